@@ -1,0 +1,1 @@
+"""Jishi: a social-commerce market on one order book."""

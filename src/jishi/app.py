@@ -1,0 +1,154 @@
+"""Composition root of the web process: settings → pool → flows → routes."""
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from types import ModuleType
+from typing import Any, Final
+
+from litestar import Litestar, Response, get
+from litestar.openapi import OpenAPIConfig
+
+import jishi.flows
+import jishi.modules
+import jishi.reads
+from jishi import db
+from jishi import settings as configuration
+from jishi.access import ACCESS
+from jishi.db.nodes import NodeLease, lease_node
+from jishi.flows.cancel_orders import CancelOrders
+from jishi.flows.complete_orders import CompleteOrders
+from jishi.flows.place_orders import PlaceOrders
+from jishi.flows.place_orders.flow import Terms
+from jishi.flows.refund_orders import RefundOrders
+from jishi.flows.ship_orders import ShipOrders
+from jishi.flows.provider_news import ProviderNews
+from jishi.modules import notices
+from jishi.modules.payments import close_providers, open_providers
+from jishi.reads.identity import Identities
+from jishi.settings import Settings
+from jishi.web import csrf, headers, pages, static_files
+from jishi.web.auth import Connection, Identity, make_guard
+from jishi.web.errors import HANDLERS
+from jishi.web.shown import Market
+
+BODY_BYTES_MAX: Final = 12 * 1024 * 1024  # a picture of 10 MB and its form
+POOL_SIZE: Final = 12
+PROVIDER: Final = "sandbox"
+
+
+@get("/health", media_type="text/plain", sync_to_thread=False)
+def health() -> str:
+    """GET /health: 200 once this process answers."""
+    return "ok"
+
+
+def packages(name: str) -> Iterator[ModuleType]:
+    """The module ``name`` of every package of the house that has one, in a fixed order."""
+    for group in (jishi.modules, jishi.flows, jishi.reads):
+        for found in sorted(pkgutil.iter_modules(group.__path__), key=lambda each: each.name):
+            path = f"{group.__name__}.{found.name}.{name}"
+            if importlib.util.find_spec(path) is not None:
+                yield importlib.import_module(path)
+
+
+def routes() -> list[Any]:
+    """Every route: what each package offers in its ``routes.py``."""
+    found = [handler for module in packages("routes") for handler in module.routes]
+    return [health, *pages.routes, *static_files.routes, *found]
+
+
+def terms(settings: Settings) -> Terms:
+    return Terms(
+        provider=PROVIDER,
+        currency=settings.currency,
+        fee_bp=settings.fee_bp,
+        unpaid_for=timedelta(minutes=settings.unpaid_minutes),
+    )
+
+
+async def identify(connection: Connection) -> Identity | None:
+    identities: Identities = connection.app.state.identities
+    return await identities.identify(connection)
+
+
+async def open_services(app: Litestar, settings: Settings, dsn: str) -> NodeLease:
+    """Hang up what handlers use: pool, ids, flows, providers."""
+    pool = app.state.pool = await db.open_pool(dsn, size=POOL_SIZE, application="jishi web")
+    lease = await lease_node(pool)
+    maker = app.state.ids = lease.maker
+    app.state.settings = settings
+    app.state.identities = Identities(pool)
+    app.state.me_figures = app.state.identities.figures
+    app.state.send_notice = notices.send_to_address
+    app.state.providers = open_providers(settings)
+    app.state.place_orders = PlaceOrders(pool, maker, terms(settings))
+    app.state.provider_news = ProviderNews(pool, maker)
+    confirm_after = timedelta(days=settings.confirm_days)
+    app.state.ship_orders = ShipOrders(pool, maker, confirm_after=confirm_after)
+    app.state.complete_orders = CompleteOrders(pool)
+    app.state.cancel_orders = CancelOrders(pool)
+    app.state.refund_orders = RefundOrders(pool, maker)
+    return lease
+
+
+def create_app(settings: Settings | None = None, dsn: str | None = None) -> Litestar:
+    """The application of one worker process. ``dsn`` defaults to the settings' database."""
+    settings = settings or configuration.load()
+    dsn = dsn or settings.database_url
+    if dsn is None:
+        raise LookupError("no database: `jishi run` or JISHI_DATABASE_URL gives one")
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        lease = await open_services(app, settings, dsn)
+        following = app.state.identities.follow(dsn)
+        tasks = [asyncio.create_task(lease.keep()), asyncio.create_task(following)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await close_providers(app.state.providers)
+            await lease.give_back()
+            await app.state.pool.close()
+
+    pages.configure(market=Market(currency=settings.currency))
+    app = Litestar(
+        routes(),
+        lifespan=[lifespan],
+        guards=[make_guard(ACCESS, identify)],
+        before_request=csrf.before_request,
+        before_send=[headers.before_send],
+        exception_handlers=HANDLERS,  # type: ignore[arg-type]
+        request_max_body_size=BODY_BYTES_MAX,
+        response_class=Response,
+        openapi_config=OpenAPIConfig(title="Jishi", version="1", path="/api/v1/docs"),
+        logging_config=None,
+        debug=False,
+    )
+    require_rules(app)
+    return app
+
+
+def require_rules(app: Litestar) -> None:
+    """Every route has a rule in ``jishi.access``; else the process does not start."""
+    missing = [
+        f"{method} {route.path_format}"
+        for route in app.routes
+        for method in getattr(route, "methods", ())
+        if method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
+        and not _is_described(route.path_format)
+        and f"{method} {route.path}" not in ACCESS
+    ]
+    if missing:
+        raise LookupError("routes without a rule in jishi.access: " + ", ".join(sorted(missing)))
+
+
+def _is_described(path: str) -> bool:
+    """The API description's own pages carry no data."""
+    return path.startswith("/api/v1/docs")

@@ -1,0 +1,97 @@
+"""``jishi restore``: a backup into a market that is still empty."""
+
+import argparse
+import json
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from jishi import settings
+from jishi.commands import Subparsers, described, postgres_program
+from jishi.commands.backup import DUMP, FORMAT, KEYS, MANIFEST, MEDIA
+from jishi.db.embedded import open_database, told_plainly
+from jishi.db.migrate import migrate, migration_folder
+from jishi.exits import Exit, Stop
+
+TEXT = """\
+Bring a backup into an empty market, then bring its schema up to this code.
+Refuses a market that has tables or uploaded files."""
+EXAMPLES = """\
+  JISHI_HOME=./again jishi restore market-2026-01-31.tar"""
+
+_TABLES = (
+    "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+)
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    parser = described(subparsers, "restore", TEXT, examples=EXAMPLES)
+    parser.add_argument("file", type=Path, help="a file made by `jishi backup`")
+
+
+def run(args: argparse.Namespace) -> int:
+    chosen = settings.load()
+    with told_plainly(chosen.home), _opened(args.file) as tar:
+        manifest = _manifest(tar, args.file)
+        _refuse_newer(manifest)
+        with open_database(chosen) as dsn:
+            _refuse_full(dsn, chosen)
+            _restore_database(tar, dsn)
+            _restore_files(tar, chosen.home)
+            migrate(dsn)
+    print(f"Restored the market of {manifest['made_at']} into {chosen.home}.")
+    return Exit.OK
+
+
+def _opened(path: Path) -> tarfile.TarFile:
+    try:
+        return tarfile.open(path)
+    except (OSError, tarfile.TarError) as problem:
+        raise Stop(Exit.USAGE, f"{path} cannot be read as a backup: {problem}.") from None
+
+
+def _manifest(tar: tarfile.TarFile, path: Path) -> dict[str, Any]:
+    try:
+        member = tar.extractfile(MANIFEST)
+        manifest: dict[str, Any] = json.load(member) if member else {}
+    except (KeyError, ValueError):
+        manifest = {}
+    if manifest.get("format") != FORMAT:
+        raise Stop(Exit.USAGE, f"{path} is not a backup made by `jishi backup`.")
+    return manifest
+
+
+def _refuse_newer(manifest: dict[str, Any]) -> None:
+    known = {found.stem for found in migration_folder().glob("*.sql")}
+    newer = [name for name in manifest["migrations"] if name not in known]
+    if newer:
+        raise Stop(
+            Exit.WRONG_SCHEMA,
+            f"The backup was made by a newer Jishi ({manifest['jishi']}): it has {newer[-1]}.",
+        )
+
+
+def _refuse_full(dsn: str, chosen: settings.Settings) -> None:
+    with psycopg.connect(dsn) as link:
+        row = link.execute(_TABLES).fetchone()
+    has_files = chosen.media_folder.is_dir() and any(chosen.media_folder.iterdir())
+    if (row and row[0]) or has_files:
+        raise Stop(
+            Exit.USAGE,
+            f"The market in {chosen.home} is not empty; restore into another JISHI_HOME.",
+        )
+
+
+def _restore_database(tar: tarfile.TarFile, dsn: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        tar.extract(DUMP, folder, filter="data")
+        options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+        postgres_program("pg_restore", dsn, *options, f"{folder}/{DUMP}")
+
+
+def _restore_files(tar: tarfile.TarFile, home: Path) -> None:
+    wanted = [one for one in tar if one.name in KEYS or one.name.partition("/")[0] == MEDIA]
+    tar.extractall(home, wanted, filter="data")

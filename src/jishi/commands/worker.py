@@ -1,0 +1,26 @@
+"""``jishi worker``: events, timed jobs and work outside the database."""
+
+import argparse
+
+from jishi import lifeline, settings
+from jishi.commands import Subparsers, described
+from jishi.db.embedded import open_database
+from jishi.db.migrate import require_current
+
+TEXT = """\
+Carry out what the market owes: listeners of events, timed jobs, calls to other systems.
+Any number may run at once. The database must be up to date (`jishi migrate`)."""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    described(subparsers, "worker", TEXT)
+
+
+def run(_args: argparse.Namespace) -> int:
+    from jishi import worker
+
+    lifeline.follow_supervisor()
+    chosen = settings.load()
+    with open_database(chosen) as dsn:
+        require_current(dsn)
+        return int(worker.run(chosen, dsn) or 0)

@@ -1,0 +1,67 @@
+"""Leases of node numbers, so that no two processes make the same id."""
+
+import asyncio
+import os
+import socket
+from contextlib import suppress
+from datetime import timedelta
+
+from jishi.db import Pool
+from jishi.kit.ids import NODES, IdMaker
+
+LEASE = timedelta(minutes=2)
+RENEW_SECONDS = 30
+
+_TAKE = """
+WITH free AS (
+    SELECT candidate::smallint AS node FROM generate_series(0, $3::int - 1) candidate
+    WHERE NOT EXISTS (
+        SELECT FROM node_lease WHERE node = candidate AND leased_until > clock_timestamp()
+    )
+    ORDER BY candidate LIMIT 1
+)
+INSERT INTO node_lease (node, holder, leased_until)
+SELECT node, $1, clock_timestamp() + $2::interval FROM free
+ON CONFLICT (node) DO UPDATE SET holder = excluded.holder, leased_until = excluded.leased_until
+RETURNING node, last_ms
+"""
+_RENEW = """
+UPDATE node_lease SET leased_until = clock_timestamp() + $3::interval, last_ms = $4
+WHERE node = $1 AND holder = $2
+"""
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('jishi node lease'))"
+
+
+class NodesExhausted(Exception):  # noqa: N818
+    """All 256 node numbers are held by running processes."""
+
+
+class NodeLease:
+    """Holds one node number; ``keep`` renews it until cancelled, ``give_back`` ends it."""
+
+    def __init__(self, pool: Pool, node: int, holder: str, after_ms: int) -> None:
+        self._pool, self._node, self._holder = pool, node, holder
+        self.maker = IdMaker(node, after_ms=after_ms)
+
+    async def keep(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            with suppress(OSError):
+                await self._renew(LEASE)
+
+    async def give_back(self) -> None:
+        await self._renew(timedelta(0))
+
+    async def _renew(self, lease: timedelta) -> None:
+        await self._pool.execute(_RENEW, self._node, self._holder, lease, self.maker.newest_ms)
+
+
+async def lease_node(pool: Pool) -> NodeLease:
+    """The lowest free node number. Raises NodesExhausted when all 256 are taken."""
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(_LOCK)
+        row = await connection.fetchrow(_TAKE, holder, LEASE, NODES)
+    if row is None:
+        raise NodesExhausted
+    return NodeLease(pool, row["node"], holder, row["last_ms"])

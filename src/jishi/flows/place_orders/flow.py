@@ -1,0 +1,163 @@
+"""Place a batch of checkouts in one transaction: claim keys, quote, plan, write under lock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from jishi.db import Pool, Row, Tx
+from jishi.db.batch import batched
+from jishi.flows.place_orders import rules, storage
+from jishi.flows.place_orders.types import (
+    AddressUnknown,
+    CheckoutAsked,
+    Placed,
+    PlannedCheckout,
+    Refused,
+    SkuFacts,
+)
+from jishi.kit.errors import KeyReused, Refusal
+from jishi.kit.ids import CheckoutId, IdMaker, OrderId, PaymentId, SkuId, cell_of
+from jishi.modules.places import snapshots
+from jishi.modules.places.types import Snapshot
+
+Verdict = Placed | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The market's settings that placing needs."""
+
+    provider: str
+    currency: str
+    fee_bp: int
+    unpaid_for: timedelta
+
+
+class PlaceOrders:
+    """Gathers checkouts that arrive together; one per process."""
+
+    def __init__(self, pool: Pool, maker: IdMaker, terms: Terms, *, lanes: int = 1) -> None:
+        async def run(tx: Tx, batch: Sequence[CheckoutAsked]) -> list[Verdict]:
+            return await place(tx, batch, maker, terms)
+
+        self._batcher = batched(pool, run, lanes=lanes)
+
+    async def __call__(self, asked: CheckoutAsked) -> Verdict:
+        """The verdict on one checkout. Raises TooBusy when too many wait."""
+        refusals = rules.check_request(asked)
+        if refusals:
+            return Refused(refusals=refusals)
+        return await self._batcher.submit(asked)
+
+
+async def place(
+    tx: Tx, batch: Sequence[CheckoutAsked], maker: IdMaker, terms: Terms
+) -> list[Verdict]:
+    """One verdict per checkout, same order. Holds the keys and the stock rows until ``tx`` ends."""
+    known = await storage.claim(tx, batch)
+    sku_ids = list(dict.fromkeys(line.sku_id for asked in batch for line in asked.lines))
+    facts = await storage.sku_facts(tx, sku_ids, fee_bp=terms.fee_bp)
+    addresses = await snapshots(tx, [(asked.buyer_id, asked.address_id) for asked in batch])
+    verdicts: list[Verdict | None] = [None] * len(batch)
+    plans: list[tuple[int, PlannedCheckout]] = []
+    first: dict[tuple[int, str], int] = {}
+    for at, (asked, address) in enumerate(zip(batch, addresses, strict=True)):
+        if at in known:
+            verdicts[at] = _repeat(asked, known[at])
+            continue
+        if first.setdefault((asked.buyer_id, asked.key), at) != at:
+            continue  # the same key twice in one batch: answered after the first
+        plan = _plan(asked, address, facts, maker, terms)
+        if isinstance(plan, Refused):
+            verdicts[at] = plan
+        else:
+            plans.append((at, plan))
+    if plans:
+        written = await write(tx, [plan for _, plan in plans])
+        for (at, plan), refusals in zip(plans, written, strict=True):
+            verdicts[at] = Refused(refusals=refusals) if refusals else _placed(plan)
+    for at, asked in enumerate(batch):
+        if verdicts[at] is None:
+            verdicts[at] = _twin(asked, batch, verdicts, first[asked.buyer_id, asked.key])
+    return [verdict for verdict in verdicts if verdict is not None]
+
+
+async def write(tx: Tx, plans: Sequence[PlannedCheckout]) -> list[list[Refusal]]:
+    """Write planned checkouts under lock; the refusals of each, none when it was placed."""
+    refused_lines = await storage.place(tx, plans)
+    refusals: list[list[Refusal]] = [[] for _ in plans]
+    for number, (at, line) in enumerate(storage.flat_lines(plans)):
+        row = refused_lines.get(number)
+        if row is not None:
+            refusals[at].append(
+                rules.refusal_of(row["verdict"], line.asked_at, rules.as_asked(line), row["fact"])
+            )
+    placed = [plan for plan, against in zip(plans, refusals, strict=True) if not against]
+    if placed:
+        await storage.open_checkouts(tx, placed)
+    return refusals
+
+
+def _plan(
+    asked: CheckoutAsked,
+    address: Snapshot | None,
+    facts: Mapping[SkuId, SkuFacts],
+    maker: IdMaker,
+    terms: Terms,
+) -> PlannedCheckout | Refused:
+    if address is None:
+        return Refused(refusals=[AddressUnknown(field="address_id", address_id=asked.address_id)])
+    orders = rules.plan_orders(
+        asked, facts, order_id=lambda shop_id: OrderId(maker.make(cell_of(shop_id)))
+    )
+    if isinstance(orders[0], Refusal):
+        return Refused(refusals=[each for each in orders if isinstance(each, Refusal)])
+    cell = cell_of(asked.buyer_id)
+    return PlannedCheckout(
+        id=CheckoutId(maker.make(cell)),
+        buyer_id=asked.buyer_id,
+        payment_id=PaymentId(maker.make(cell)),
+        key=asked.key,
+        request_hash=asked.request_hash,
+        address=address,
+        channel=asked.channel,
+        provider=terms.provider,
+        currency=terms.currency,
+        placed_at=asked.now,
+        expires_at=asked.now + terms.unpaid_for,
+        orders=[each for each in orders if not isinstance(each, Refusal)],
+    )
+
+
+def _placed(plan: PlannedCheckout) -> Placed:
+    return Placed(
+        checkout_id=plan.id,
+        payment_id=plan.payment_id,
+        order_ids=[order.id for order in plan.orders],
+        amount_minor=plan.amount_minor,
+    )
+
+
+def _repeat(asked: CheckoutAsked, row: Row) -> Verdict:
+    if row["request_hash"] != asked.request_hash:
+        return Refused(refusals=[KeyReused()])
+    return Placed(
+        checkout_id=row["id"],
+        payment_id=row["payment_id"],
+        order_ids=row["order_ids"],
+        amount_minor=row["amount_minor"],
+        is_repeat=True,
+    )
+
+
+def _twin(
+    asked: CheckoutAsked,
+    batch: Sequence[CheckoutAsked],
+    verdicts: Sequence[Verdict | None],
+    first: int,
+) -> Verdict:
+    if batch[first].request_hash != asked.request_hash:
+        return Refused(refusals=[KeyReused()])
+    answer = verdicts[first]
+    assert answer is not None
+    return answer

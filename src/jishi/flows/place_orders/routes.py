@@ -1,0 +1,73 @@
+"""HTTP for placing orders."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Response, post
+
+from jishi import web
+from jishi.flows.place_orders.rules import LINES_MAX, NOTE_MAX
+from jishi.flows.place_orders.types import CheckoutAsked, LineAsked, Placed, Refused
+from jishi.kit.errors import Refusals
+from jishi.kit.ids import AddressId, SkuId
+from jishi.web import answer
+
+Id = Annotated[int, msgspec.Meta(gt=0, lt=1 << 63)]
+_DECODER_NOTE: Final = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
+
+
+class LineBody(msgspec.Struct, forbid_unknown_fields=True):
+    """``price_minor`` is the price the buyer saw; another one now is refused, not charged."""
+
+    sku_id: Id
+    quantity: int
+    price_minor: int
+
+
+class CheckoutBody(msgspec.Struct, forbid_unknown_fields=True):
+    address_id: Id
+    lines: Annotated[list[LineBody], msgspec.Meta(max_length=LINES_MAX)]
+    notes: dict[str, _DECODER_NOTE] = {}
+
+
+@post("/api/v1/checkouts", status_code=201)
+async def post_checkout(request: web.AnyRequest) -> Response[Any]:
+    """POST /api/v1/checkouts: place orders, one per shop. Needs an Idempotency-Key.
+
+    201 placed, 200 the first answer again; 409 price, stock or shop changed, per line; 422.
+    """
+    me = web.signed_in(request)
+    key = web.idempotency_key(request)
+    body = await web.read_json(request, CheckoutBody)
+    asked = CheckoutAsked(
+        buyer_id=me.account_id,
+        key=key,
+        request_hash=web.request_hash(await request.body()),
+        address_id=AddressId(body.address_id),
+        lines=[
+            LineAsked(
+                sku_id=SkuId(line.sku_id), quantity=line.quantity, price_minor=line.price_minor
+            )
+            for line in body.lines
+        ],
+        notes={int(shop): note for shop, note in body.notes.items() if shop.isdigit()},
+        now=web.now(request),
+    )
+    match await web.service(request, "place_orders")(asked):
+        case Placed() as placed:
+            return answer.json(_shown(placed), status=200 if placed.is_repeat else 201)
+        case Refused(refusals=refusals):
+            raise Refusals(refusals)
+    raise AssertionError("place_orders answers Placed or Refused")
+
+
+def _shown(placed: Placed) -> dict[str, Any]:
+    return {
+        "checkout_id": str(placed.checkout_id),
+        "payment_id": str(placed.payment_id),
+        "order_ids": [str(order_id) for order_id in placed.order_ids],
+        "amount_minor": placed.amount_minor,
+    }
+
+
+routes = [post_checkout]

@@ -1,0 +1,182 @@
+"""What is asked, what is planned, what comes back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jishi.kit.errors import Kind, Refusal
+from jishi.kit.ids import (
+    AccountId,
+    AddressId,
+    CheckoutId,
+    OrderId,
+    PaymentId,
+    ProductId,
+    ShopId,
+    SkuId,
+    WarehouseId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAsked:
+    """Some pieces of a SKU at the price the buyer saw."""
+
+    sku_id: SkuId
+    quantity: int
+    price_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutAsked:
+    """One tap on "place order". ``notes`` to shops by shop id."""
+
+    buyer_id: AccountId
+    key: str
+    request_hash: bytes
+    address_id: AddressId
+    lines: Sequence[LineAsked]
+    notes: Mapping[int, str] = field(default_factory=dict)
+    channel: str = "direct"
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuFacts:
+    """What is known of a SKU at this moment, with the warehouse that has most of it."""
+
+    sku_id: SkuId
+    product_id: ProductId
+    shop_id: ShopId
+    title: str
+    options: Sequence[str]
+    picture: Any
+    price_minor: int
+    on_sale: bool
+    warehouse_id: WarehouseId | None
+    on_hand: int
+    shop_state: str
+    freight_minor: int
+    free_freight_from_minor: int | None
+    fee_bp: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLine:
+    line: int
+    sku: SkuFacts
+    warehouse_id: WarehouseId
+    quantity: int
+    price_minor: int
+    freight_minor: int
+    asked_at: int  # position in the request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedOrder:
+    id: OrderId
+    shop_id: ShopId
+    goods_minor: int
+    freight_minor: int
+    fee_bp: int
+    note: str
+    lines: Sequence[PlannedLine]
+
+    @property
+    def amount_minor(self) -> int:
+        return self.goods_minor + self.freight_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCheckout:
+    """A checkout ready to be written: every id made, every amount final.
+
+    ``actor`` is ``buyer``, or ``import`` for orders agreed elsewhere, whose prices stand.
+    """
+
+    id: CheckoutId
+    buyer_id: AccountId
+    payment_id: PaymentId
+    key: str
+    request_hash: bytes
+    address: Mapping[str, Any]
+    channel: str
+    provider: str
+    currency: str
+    placed_at: datetime
+    expires_at: datetime
+    orders: Sequence[PlannedOrder]
+    actor: str = "buyer"
+
+    @property
+    def amount_minor(self) -> int:
+        return sum(order.amount_minor for order in self.orders)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """``is_repeat``: the first answer to the same Idempotency-Key."""
+
+    checkout_id: CheckoutId
+    payment_id: PaymentId
+    order_ids: Sequence[OrderId]
+    amount_minor: int
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Nothing was placed or charged; one refusal per line at fault, or one for the whole."""
+
+    refusals: Sequence[Refusal]
+
+
+class NothingAsked(Refusal):
+    kind, code = Kind.INVALID, "orders.nothing_asked"
+    text = "Choose at least one thing to buy."
+
+
+class TooManyLines(Refusal):
+    kind, code = Kind.INVALID, "orders.too_many_lines"
+    text = "One checkout takes at most {most} different things; you chose {count}."
+
+
+class SkuTwice(Refusal):
+    kind, code = Kind.INVALID, "orders.sku_twice"
+    text = "The same thing is listed twice. Put the pieces together in one line."
+
+
+class QuantityInvalid(Refusal):
+    kind, code = Kind.INVALID, "orders.quantity_invalid"
+    text = "The quantity must be a whole number from 1 to {most}; it is {quantity}."
+
+
+class SkuGone(Refusal):
+    kind, code = Kind.CONFLICT, "orders.sku_gone"
+    text = "This is no longer for sale. Take it out to go on."
+
+
+class PriceChanged(Refusal):
+    kind, code = Kind.CONFLICT, "orders.price_changed"
+    text = "The price has changed since you saw it. Check the new price and confirm again."
+
+
+class StockShort(Refusal):
+    kind, code = Kind.CONFLICT, "orders.stock_short"
+    text = "Only {left} left, you asked for {quantity}."
+
+
+class ShopClosed(Refusal):
+    kind, code = Kind.CONFLICT, "orders.shop_closed"
+    text = "This shop is on holiday and takes no orders at the moment."
+
+
+class AddressUnknown(Refusal):
+    kind, code = Kind.INVALID, "orders.address_unknown"
+    text = "This address is not in your address book. Choose another one."
+
+
+class AmountTooLarge(Refusal):
+    kind, code = Kind.INVALID, "orders.amount_too_large"
+    text = "One payment cannot be larger than {most}. Split the purchase."

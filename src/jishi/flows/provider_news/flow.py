@@ -1,0 +1,41 @@
+"""Where a provider's news goes, by its kind."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from jishi.db import Pool, Tx, transaction
+from jishi.db.batch import batched
+from jishi.flows.refund_orders import end_refunds
+from jishi.flows.take_payment import TakePayment
+from jishi.kit.ids import IdMaker
+from jishi.modules.payments import CallbackNews, NewsKind, NewsVerdict, RefundVerdict, note_news
+
+
+class ProviderNews:
+    """Applies news as it comes; one per process. The same news twice changes nothing."""
+
+    def __init__(self, pool: Pool, maker: IdMaker) -> None:
+        self._pool = pool
+        self._paid = TakePayment(pool, maker)
+        self._refunds = batched(pool, _end_refunds)
+
+    async def __call__(self, news: CallbackNews, *, now: datetime) -> NewsVerdict | RefundVerdict:
+        """What became of it; the effect is committed when this returns."""
+        match news.kind:
+            case NewsKind.PAID:
+                return await self._paid(news)
+            case NewsKind.REFUNDED | NewsKind.REFUND_FAILED:
+                return await self._refunds.submit((news, now))
+            case NewsKind.CLOSED:
+                async with transaction(self._pool) as tx:
+                    await note_news(tx, [(news, NewsVerdict.NOTED)], now=now)
+                return NewsVerdict.NOTED
+
+
+async def _end_refunds(
+    tx: Tx, batch: Sequence[tuple[CallbackNews, datetime]]
+) -> Sequence[RefundVerdict]:
+    verdicts = await end_refunds(tx, [news for news, _ in batch])
+    noted = [(news, str(verdict)) for (news, _), verdict in zip(batch, verdicts, strict=True)]
+    await note_news(tx, noted, now=batch[0][1])
+    return verdicts

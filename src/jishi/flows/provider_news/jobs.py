@@ -1,0 +1,42 @@
+"""Asks providers about what nobody told us, and sends refunds; what they say takes effect at once."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from jishi.db import Pool
+from jishi.db.context import Context
+from jishi.db.jobs import Job
+from jishi.flows.provider_news.flow import ProviderNews
+from jishi.modules.payments import (
+    CallbackNews,
+    Providers,
+    check_payments,
+    check_refunds,
+    send_refunds,
+)
+
+LIMIT: Final = 100  # payments or refunds asked about in one turn
+EVERY: Final = timedelta(seconds=2)
+
+Ask = Callable[[Pool, Providers, datetime, int], Awaitable[list[CallbackNews]]]
+
+
+def make_jobs(context: Context) -> list[Job]:
+    apply = ProviderNews(context.pool, context.maker)
+    providers: Providers = context.services["providers"]
+
+    def job(name: str, ask: Ask) -> Job:
+        async def run(now: datetime) -> int:
+            heard = await ask(context.pool, providers, now, LIMIT)
+            for news in heard:
+                await apply(news, now=now)
+            return len(heard)
+
+        return Job(f"provider_news.{name}", EVERY, run)
+
+    return [
+        job("check_payments", check_payments),
+        job("send_refunds", send_refunds),
+        job("check_refunds", check_refunds),
+    ]

@@ -1,0 +1,19 @@
+"""Finishes payments that were recorded when the process died before the orders heard of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from jishi.db import Tx
+from jishi.db.context import Context
+from jishi.db.outbox import Event, Listener
+from jishi.flows.take_payment.flow import settle
+from jishi.kit.ids import PaymentId
+
+
+def make_listeners(context: Context) -> list[Listener]:
+    async def finish(tx: Tx, events: Sequence[Event], now: datetime) -> None:
+        del now
+        payment_ids = sorted({PaymentId(event.subject_id) for event in events})
+        await settle(tx, payment_ids, context.maker)
+
+    return [Listener("take_payment.finish", frozenset({"payments.recorded"}), finish)]

@@ -1,0 +1,210 @@
+"""``jishi import``: a catalogue or an order book from elsewhere."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from jishi import settings as all_settings
+from jishi.commands import Subparsers, described
+from jishi.db import reading
+from jishi.db.embedded import open_database
+from jishi.db.migrate import require_current
+from jishi.exits import Exit, Stop
+from jishi.imports import olist, olist_check, olist_import, shopify
+from jishi.imports.category_match import build_index
+from jishi.imports.csv_files import read_table
+from jishi.imports.olist_orders import Terms
+from jishi.imports.olist_world import PERSON, SELLER, SKU
+from jishi.imports.report import Outcome
+from jishi.imports.running import connected, finish, only_one, progress, recorded
+from jishi.imports.shopify_write import Writer
+from jishi.imports.types import Reports, Unreadable
+from jishi.kit.ids import ShopId, cell_of, parse_id
+from jishi.modules.shops import ShopNotFound, get_shop
+from jishi.settings import Settings
+
+TEXT = """\
+Bring a catalogue or orders from elsewhere.
+Prices and amounts are read as the market's currency (JISHI_CURRENCY). Rows that cannot be taken
+over are refused one by one and listed with the reason; the rest is taken in. A run that was
+stopped goes on where it stood, and a run of the same files adds nothing."""
+EXAMPLES = """\
+  jishi import shopify products.csv --shop 7123456789 --dry-run
+  jishi import shopify products-*.csv --shop 7123456789 --report remarks.csv
+  jishi import olist ./olist                  orders with their whole history
+  jishi import olist ./olist --check          compare files and market, change nothing
+
+exit codes: 0 all taken in, 1 rows were refused or figures differ, 2 wrong use, unreadable file"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    parser = described(subparsers, "import", TEXT, examples=EXAMPLES)
+    sources = parser.add_subparsers(dest="source", metavar="source", required=True)
+    from_shopify = sources.add_parser("shopify", help="product CSV files of Shopify")
+    from_shopify.add_argument("files", nargs="+", metavar="FILE", help="CSV, plain or gzip")
+    from_shopify.add_argument(
+        "--shop", required=True, metavar="SHOP_ID", help="whose goods they are"
+    )
+    from_olist = sources.add_parser("olist", help="the Olist data set: orders with their history")
+    from_olist.add_argument("folder", metavar="DIR", help="where olist_…_dataset.csv(.gz) stand")
+    from_olist.add_argument(
+        "--check", action="store_true", help="compare the files' figures with the market's"
+    )
+    for source in (from_shopify, from_olist):
+        source.add_argument("--dry-run", action="store_true", help="say what would be taken in")
+        source.add_argument("--json", action="store_true", help="print one JSON object")
+        source.add_argument("--report", metavar="FILE", help="where every remark goes, row by row")
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = all_settings.load()
+    try:
+        if args.source == "shopify":
+            return _shopify(args, settings)
+        return _olist(args, settings)
+    except Unreadable as problem:
+        raise Stop(Exit.USAGE, str(problem)) from None
+
+
+def _shopify(args: argparse.Namespace, settings: Settings) -> int:
+    shop_id = parse_id(args.shop)
+    if shop_id is None:
+        raise Stop(Exit.USAGE, f"--shop {args.shop} is not the id of a shop.")
+    outcome = Outcome("shopify", args.dry_run, Reports())
+    categories = build_index()
+    parsed: list[tuple[str, list[shopify.Product]]] = []
+    for name in args.files:
+        table = read_table(Path(name), outcome.reports, needed=shopify.NEEDED)
+        found = shopify.parse(table, categories, outcome.reports, currency=settings.currency)
+        parsed.append((table.name, found))
+    outcome.counters["read_products"] = sum(len(found) for _, found in parsed)
+    with open_database(settings) as dsn:
+        require_current(dsn)
+        asyncio.run(_write_shopify(dsn, args, ShopId(shop_id), parsed, outcome))
+    return finish(outcome, settings, report=args.report, as_json=args.json)
+
+
+async def _write_shopify(
+    dsn: str,
+    args: argparse.Namespace,
+    shop_id: ShopId,
+    parsed: list[tuple[str, list[shopify.Product]]],
+    outcome: Outcome,
+) -> None:
+    total = outcome.counters["read_products"]
+    async with connected(dsn) as (pool, maker), only_one(pool, f"shop {shop_id}"):
+        await _require_shop(pool, shop_id)
+        origin = " ".join(Path(name).name for name in args.files)
+        cell = cell_of(shop_id)
+        around = recorded(pool, maker, outcome, cell=cell, origin=origin, shop_id=shop_id)
+        async with around as run:
+            with progress(total, is_shown=not args.json) as step:
+                writer = Writer(
+                    pool, maker, shop_id, run.id, run.now, outcome.reports, is_dry=args.dry_run
+                )
+                for name, products in parsed:
+                    await writer.write(name, products, step)
+            outcome.counters |= writer.counters
+
+
+async def _require_shop(pool: Any, shop_id: ShopId) -> None:
+    async with reading(pool) as tx:
+        try:
+            await get_shop(tx, shop_id)
+        except ShopNotFound:
+            raise Stop(Exit.USAGE, f"There is no shop {shop_id}.") from None
+
+
+def _olist(args: argparse.Namespace, settings: Settings) -> int:
+    outcome = Outcome("olist", args.dry_run, Reports())
+    dataset = olist.read_folder(Path(args.folder), outcome.reports)
+    if args.check:
+        with open_database(settings) as dsn:
+            require_current(dsn)
+            return asyncio.run(_check(dsn, dataset, as_json=args.json))
+    window = timedelta(minutes=settings.unpaid_minutes)
+    plans = olist_import.plan_all(dataset.orders, unpaid_window=window)
+    if args.dry_run:
+        _count(outcome, plans, olist_import.world_counters(dataset))
+    else:
+        with open_database(settings) as dsn:
+            require_current(dsn)
+            asyncio.run(_write_olist(dsn, args, settings, dataset, plans, outcome))
+    return finish(outcome, settings, report=args.report, as_json=args.json)
+
+
+async def _write_olist(
+    dsn: str,
+    args: argparse.Namespace,
+    settings: Settings,
+    dataset: olist.Dataset,
+    plans: list[olist_import.Plan],
+    outcome: Outcome,
+) -> None:
+    async with connected(dsn) as (pool, maker), only_one(pool, "olist"):
+        around = recorded(pool, maker, outcome, cell=0, origin=args.folder, shop_id=None)
+        async with around as run:
+            terms = Terms(
+                run_id=run.id,
+                currency=settings.currency,
+                fee_bp=settings.fee_bp,
+                confirm_after=timedelta(days=settings.confirm_days),
+                now=run.now,
+            )
+            with progress(olist_import.steps_of(dataset), is_shown=not args.json) as step:
+                new, made = await olist_import.take_in_all(pool, maker, dataset, plans, terms, step)
+            _count(outcome, new, made)
+            outcome.counters["orders_known_before"] = len(plans) - len(new)
+
+
+def _count(outcome: Outcome, plans: Sequence[olist_import.Plan], made: Mapping[str, int]) -> None:
+    names = {"people": PERSON, "shops": SELLER, "products": SKU}
+    outcome.counters |= {name: made.get(kind, 0) for name, kind in names.items()}
+    outcome.counters |= olist_import.counters_of(plans)
+    outcome.notes = olist_import.oddities_of(plans)
+
+
+async def _check(dsn: str, dataset: olist.Dataset, *, as_json: bool) -> int:
+    async with connected(dsn) as (pool, _), reading(pool) as tx:
+        market = await olist_check.totals_of_market(tx)
+    files = olist_check.totals_of(dataset.orders)
+    unlike = list(olist_check.differences(files, market))
+    problems = list(olist_check.book_problems(market))
+    is_ok = not (unlike or problems)
+    if as_json:
+        differ = [
+            {"figure": name, "files": theirs, "market": ours} for name, theirs, ours in unlike
+        ]
+        found = {"ok": is_ok, "differ": differ, "books": problems, "market": market}
+        sys.stdout.write(json.dumps(found) + "\n")
+    else:
+        _tell_check(files, market, unlike, problems)
+    return Exit.OK if is_ok else Exit.CHECK_FAILED
+
+
+def _tell_check(
+    files: olist_check.Totals,
+    market: olist_check.Totals,
+    unlike: list[tuple[str, Any, Any]],
+    problems: list[str],
+) -> None:
+    console = Console()
+    table = Grid("figure", "files", "market", title="jishi import olist --check")
+    for name, theirs in files.items():
+        if isinstance(theirs, int):
+            table.add_row(name, f"{theirs:,}", f"{market.get(name, 0):,}")
+    console.print(table)
+    for name, theirs, ours in unlike:
+        console.print(f"{name}: files {theirs}, market {ours}", style="red", markup=False)
+    for problem in problems:
+        console.print(problem, style="red", markup=False)
+    if not (unlike or problems):
+        console.print("Files and market agree; payments = ledger + differences.")

@@ -1,0 +1,221 @@
+"""The people, shops and goods Olist's orders need: made once, found again by the directory."""
+
+import secrets
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from jishi.data.files import CategoryRow, read_categories
+from jishi.db import Pool, Tx, transaction
+from jishi.flows.open_shop.flow import open_shop
+from jishi.imports import storage
+from jishi.imports.olist import Dataset, Order, Product, Seller
+from jishi.imports.olist_categories import CODES
+from jishi.imports.placeholders import placeholder
+from jishi.kit.ids import CELLS, AccountId, IdMaker, ProductId, ShopId, SkuId, cell_of
+from jishi.modules.accounts.storage import insert_account
+from jishi.modules.catalogue import Added, NewProduct, NewSku, ProductState, add_products
+from jishi.modules.shops import NewShop, least_used_cell
+
+CHUNK = 400
+PERSON, SELLER, SKU = "olist.person", "olist.seller", "olist.sku"
+NEVER_ORDERED = "product_never_ordered"  # no row says who sells it
+Step = Callable[[int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What Olist's ids became here. A SKU is a product as one seller sells it."""
+
+    persons: dict[str, AccountId]
+    shops: dict[str, ShopId]
+    skus: dict[tuple[str, str], SkuId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builder:
+    """``now``: when the import runs; things with an order are as old as their first one."""
+
+    pool: Pool
+    maker: IdMaker
+    run_id: int
+    now: datetime
+    made: Counter[str] = field(default_factory=Counter)  # new things by kind, counted on the way
+
+    async def build(self, dataset: Dataset, step: Step) -> World:
+        """Everything the data set names, new or known; ``step`` hears how many are done."""
+        orders = dataset.orders
+        people = _first_seen((order.customer.person_id, order) for order in orders)
+        persons = await self._made(PERSON, list(people), step, self._open_people(people))
+        sellers = _first_seen((item.seller_id, order) for order in orders for item in order.items)
+        opening = self._open_shops(dataset.sellers, sellers)
+        shops = await self._made(SELLER, list(dataset.sellers), step, opening)
+        prices = _newest_prices(orders)
+        shop_ids = {seller: ShopId(it) for seller, it in shops.items()}
+        adding = self._add_goods(dataset.products, shop_ids, prices)
+        skus = await self._made(SKU, [sku_key(*pair) for pair in prices], step, adding)
+        await self._record_unsold(dataset, {product for product, _ in prices})
+        return World(
+            persons={person: AccountId(it) for person, it in persons.items()},
+            shops=shop_ids,
+            skus={pair: SkuId(skus[sku_key(*pair)]) for pair in prices},
+        )
+
+    async def _made(
+        self,
+        kind: str,
+        external_ids: Sequence[str],
+        step: Step,
+        make: Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, int]]],
+    ) -> dict[str, int]:
+        """What each id became; those unknown are made and remembered, a chunk a transaction."""
+        found: dict[str, int] = {}
+        for chunk in chunks(external_ids):
+            async with transaction(self.pool) as tx:
+                known = await storage.known(tx, kind, chunk)
+                new = [it for it in chunk if it not in known]
+                made = await make(tx, new) if new else {}
+                await storage.remember(tx, kind, made, self.run_id)
+            self.made[kind] += len(made)
+            found |= {**known, **made}
+            step(len(chunk))
+        return found
+
+    def _open_people(
+        self, first: Mapping[str, datetime]
+    ) -> Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, int]]]:
+        async def make(tx: Tx, persons: Sequence[str]) -> dict[str, int]:
+            return {it: await self._open_person(tx, it, first[it]) for it in persons}
+
+        return make
+
+    async def _open_person(self, tx: Tx, external_id: str, at: datetime) -> AccountId:
+        """An account nobody can sign in to until an operator gives it a name."""
+        account_id = AccountId(self.maker.make(secrets.randbelow(CELLS)))
+        name = display_name(external_id)
+        await insert_account(tx, account_id, name=name, locale=None, password_hash=None, now=at)
+        return account_id
+
+    def _open_shops(
+        self, sellers: Mapping[str, Seller], first: Mapping[str, datetime]
+    ) -> Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, int]]]:
+        async def make(tx: Tx, external_ids: Sequence[str]) -> dict[str, int]:
+            start = await least_used_cell(tx)
+            made: dict[str, int] = {}
+            for at, external_id in enumerate(external_ids):
+                opened_at = first.get(external_id, self.now)
+                owner_id = await self._open_person(tx, external_id, opened_at)
+                made[external_id], _ = await open_shop(
+                    tx,
+                    _shop_of(sellers[external_id]),
+                    owner_id=owner_id,
+                    ids=self.maker,
+                    now=opened_at,
+                    cell=(start + at) % CELLS,
+                )
+            return made
+
+        return make
+
+    def _add_goods(
+        self,
+        products: Mapping[str, Product],
+        shops: Mapping[str, ShopId],
+        prices: Mapping[tuple[str, str], int],
+    ) -> Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, int]]]:
+        categories = {row.code: row for row in read_categories()}
+
+        async def make(tx: Tx, keys: Sequence[str]) -> dict[str, int]:
+            goods = []
+            for product_id, seller_id in map(_pair_of, keys):
+                shop_id, price = shops[seller_id], prices[product_id, seller_id]
+                goods.append(self._good(products[product_id], shop_id, price, categories))
+            verdicts = await add_products(tx, goods, now=self.now, any_level=True)
+            made = {}
+            for key, good, verdict in zip(keys, goods, verdicts, strict=True):
+                assert isinstance(verdict, Added), f"product {key} was not added: {verdict}"
+                made[key] = int(good.skus[0].id)
+            return made
+
+        return make
+
+    def _good(
+        self,
+        product: Product,
+        shop_id: ShopId,
+        price_minor: int,
+        categories: Mapping[str, CategoryRow],
+    ) -> NewProduct:
+        cell = cell_of(shop_id)
+        category = categories[CODES.get(product.category, "na")]
+        mark = product.id[:8]
+        return NewProduct(
+            id=ProductId(self.maker.make(cell)),
+            shop_id=shop_id,
+            category_id=category.id,
+            title=f"{category.name_zh} {mark}",
+            title_en=f"{category.name_en} {mark}",
+            pictures=[placeholder(category.code, product.id)],
+            state=ProductState.LISTED,
+            external_id=f"olist:{product.id}",
+            skus=[
+                NewSku(
+                    id=SkuId(self.maker.make(cell)),
+                    price_minor=price_minor,
+                    weight_grams=product.weight_grams,
+                )
+            ],
+        )
+
+    async def _record_unsold(self, dataset: Dataset, sold: set[str]) -> None:
+        unsold = [it for it in dataset.products.values() if it.id not in sold]
+        for chunk in chunks(unsold):
+            leftovers = [(it.id, NEVER_ORDERED, {"category": it.category}) for it in chunk]
+            async with transaction(self.pool) as tx:
+                await storage.insert_leftovers(tx, "olist.product", leftovers, self.run_id)
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """``items`` in lists of at most ``size``."""
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def sku_key(product_id: str, seller_id: str) -> str:
+    return f"{product_id}/{seller_id}"
+
+
+def display_name(external_id: str) -> str:
+    """The files name nobody; people and shops are called by the start of their id."""
+    return f"Olist {external_id[:8]}"
+
+
+def _pair_of(key: str) -> tuple[str, str]:
+    product_id, _, seller_id = key.partition("/")
+    return product_id, seller_id
+
+
+def _shop_of(seller: Seller) -> NewShop:
+    place = ", ".join(part for part in (seller.city, seller.state) if part)
+    return NewShop(name=display_name(seller.id), name_en=display_name(seller.id), about=place)
+
+
+def _first_seen(pairs: Iterable[tuple[str, Order]]) -> dict[str, datetime]:
+    """The first purchase of each; orders come by purchase."""
+    found: dict[str, datetime] = {}
+    for external_id, order in pairs:
+        found.setdefault(external_id, order.purchased_at)
+    return found
+
+
+def _newest_prices(orders: Sequence[Order]) -> dict[tuple[str, str], int]:
+    return {
+        (item.product_id, item.seller_id): item.price_minor
+        for order in orders
+        for item in order.items
+    }

@@ -1,0 +1,31 @@
+"""Catalogue: products with up to three attributes and up to 500 SKUs, drafted, listed, delisted.
+
+Owns tables ``product`` and ``sku``; reads ``category`` and the names of shops. Tells ``catalogue.listed``,
+``catalogue.delisted`` and ``catalogue.changed``; hears ``shops.changed`` for the words goods are found by.
+A SKU is on sale only while it is switched on and its product listed; a listed product has a picture
+and a price.
+"""
+
+from jishi.modules.catalogue.service import add_products as add_products
+from jishi.modules.catalogue.service import category as category
+from jishi.modules.catalogue.service import change_prices as change_prices
+from jishi.modules.catalogue.service import delist as delist
+from jishi.modules.catalogue.service import edit_product as edit_product
+from jishi.modules.catalogue.service import get_product as get_product
+from jishi.modules.catalogue.service import list_products as list_products
+from jishi.modules.catalogue.service import set_on_sale as set_on_sale
+from jishi.modules.catalogue.service import skus_of_shop as skus_of_shop
+from jishi.modules.catalogue.types import Added as Added
+from jishi.modules.catalogue.types import AddVerdict as AddVerdict
+from jishi.modules.catalogue.types import Attribute as Attribute
+from jishi.modules.catalogue.types import Changed as Changed
+from jishi.modules.catalogue.types import ChangeVerdict as ChangeVerdict
+from jishi.modules.catalogue.types import Known as Known
+from jishi.modules.catalogue.types import NewPrice as NewPrice
+from jishi.modules.catalogue.types import NewProduct as NewProduct
+from jishi.modules.catalogue.types import NewSku as NewSku
+from jishi.modules.catalogue.types import Picture as Picture
+from jishi.modules.catalogue.types import Product as Product
+from jishi.modules.catalogue.types import ProductState as ProductState
+from jishi.modules.catalogue.types import Refused as Refused
+from jishi.modules.catalogue.words import search_text as search_text

@@ -1,0 +1,296 @@
+"""What the rest of Jishi may ask of the catalogue. Each call runs inside the caller's transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from jishi.db import Tx, outbox
+from jishi.kit.errors import NotFound, Refusal, Refusals
+from jishi.kit.ids import ProductId, ShopId, SkuId
+from jishi.kit.moves import MoveForbidden
+from jishi.modules.catalogue import rules, storage
+from jishi.modules.catalogue.types import (
+    MOVES,
+    Added,
+    AddVerdict,
+    Category,
+    Changed,
+    ChangeVerdict,
+    Known,
+    NewPrice,
+    NewProduct,
+    NewSku,
+    Product,
+    ProductChanged,
+    ProductDelisted,
+    ProductEdited,
+    ProductListed,
+    ProductNotFound,
+    ProductState,
+    Refused,
+    ShopUnknown,
+    SkuNotFound,
+)
+from jishi.modules.catalogue.words import search_text
+
+REWORD_CHUNK = 500  # products locked at once while a shop's new name is written
+
+Words = tuple[str, str, str]  # of the title, of brand and category, of the shop
+
+
+async def add_products(
+    tx: Tx, products: Sequence[NewProduct], *, now: datetime, any_level: bool = False
+) -> list[AddVerdict]:
+    """Write many products with their SKUs, of any shops, in a handful of statements.
+
+    One verdict per product, same order: Added; Known when its external id is there already; Refused
+    with every problem. State LISTED asks what listing asks; ``any_level`` then lets a category be
+    no leaf. Ids come with the products, in the cell of their shop.
+    """
+    ready = [rules.cleaned(product) for product in products]
+    known = await _known(tx, ready)
+    categories = await storage.categories(tx, [it.category_id for it in ready])
+    names = await storage.shop_names(tx, [it.shop_id for it in ready])
+    verdicts: dict[int, AddVerdict] = {}
+    accepted: dict[int, NewProduct] = {}
+    for at, product in enumerate(ready):
+        before = known.get((product.shop_id, product.external_id or ""))
+        problems = _problems(product, categories, names, any_level=any_level)
+        if before is not None:
+            verdicts[at] = Known(before)
+        elif problems:
+            verdicts[at] = Refused(tuple(problems))
+        else:
+            known[(product.shop_id, product.external_id or f"#{at}")] = product.id
+            accepted[at] = product
+    verdicts |= await _write(tx, accepted, categories, names, now=now)
+    return [verdicts[at] for at in range(len(ready))]
+
+
+async def get_product(tx: Tx, shop_id: ShopId, product_id: ProductId) -> Product:
+    """A product of the shop with its SKUs. Raises ProductNotFound."""
+    found = await storage.find_product(tx, shop_id, product_id)
+    if found is None:
+        raise ProductNotFound(product_id=product_id)
+    return found
+
+
+async def edit_product(tx: Tx, product: NewProduct, *, version: int, now: datetime) -> int:
+    """Put ``product`` in the place of what stood under its id: the new version.
+
+    The state stays as it is; ``product.state`` is not looked at. SKUs are known by their options:
+    the same combination keeps its id, one left out is retired. A listed product must stay one that
+    may be listed. Raises ProductNotFound; ProductEdited when ``version`` is not the newest; Refusals.
+    """
+    held = await storage.lock_products(tx, product.shop_id, [product.id])
+    if product.id not in held:
+        raise ProductNotFound(product_id=product.id)
+    state, newest = held[product.id]
+    if newest != version:
+        raise ProductEdited(version=newest)
+    ready = rules.cleaned(replace(product, state=state))
+    categories = await storage.categories(tx, [ready.category_id])
+    names = await storage.shop_names(tx, [ready.shop_id])
+    problems = _problems(ready, categories, names)
+    if problems:
+        raise Refusals(problems)
+    words = _words(ready, categories[ready.category_id], names[ready.shop_id])
+    written = await storage.rewrite_product(tx, ready, words, now=now)
+    await storage.write_skus(tx, list(_sku_rows([ready])), now=now)
+    await _announce(tx, ready.shop_id, [ready.id], now=now)
+    return written
+
+
+async def list_products(
+    tx: Tx, shop_id: ShopId, ids: Sequence[ProductId], *, now: datetime
+) -> list[ChangeVerdict]:
+    """Put products on sale. One verdict each, same order; listed already counts as Changed.
+
+    Refused: ProductNotFound, PictureMissing, NothingToSell, CategoryNotLeaf.
+    """
+    held = await storage.lock_products(tx, shop_id, ids)
+    facts = {row["id"]: row for row in await storage.listing_facts(tx, list(held))}
+    categories = await storage.categories(tx, [row["category_id"] for row in facts.values()])
+    refused: dict[ProductId, tuple[Refusal, ...]] = {}
+    for product_id, row in facts.items():
+        problems = rules.lacking(
+            pictures=row["pictures"],
+            is_sellable=row["is_sellable"],
+            category=categories.get(row["category_id"]),
+        )
+        if problems and held[product_id][0] is not ProductState.LISTED:
+            refused[product_id] = tuple(problems)
+    good = [it for it in held if it not in refused]
+    return await _moved(tx, shop_id, ids, good, refused, held, ProductState.LISTED, now=now)
+
+
+async def delist(
+    tx: Tx, shop_id: ShopId, ids: Sequence[ProductId], *, now: datetime
+) -> list[ChangeVerdict]:
+    """Take products off sale; drafts are refused (MoveForbidden). One verdict each, same order."""
+    held = await storage.lock_products(tx, shop_id, ids)
+    refused: dict[ProductId, tuple[Refusal, ...]] = {
+        it: (MoveForbidden(state=state, to=ProductState.DELISTED),)
+        for it, (state, _) in held.items()
+        if state is ProductState.DRAFT
+    }
+    good = [it for it in held if it not in refused]
+    return await _moved(tx, shop_id, ids, good, refused, held, ProductState.DELISTED, now=now)
+
+
+async def change_prices(
+    tx: Tx, shop_id: ShopId, prices: Mapping[SkuId, NewPrice], *, now: datetime
+) -> dict[SkuId, ChangeVerdict]:
+    """Set prices of a shop's SKUs. One verdict per SKU: SkuNotFound, PriceInvalid, ListPriceInvalid."""
+    owner = await storage.products_of_skus(tx, shop_id, list(prices))
+    verdicts: dict[SkuId, ChangeVerdict] = {}
+    good: dict[SkuId, NewPrice] = {}
+    for sku_id, price in prices.items():
+        problems = rules.price_problems(price.price_minor, price.list_price_minor)
+        if sku_id not in owner:
+            problems = [SkuNotFound(field="sku_id", sku_id=sku_id)]
+        if problems:
+            verdicts[sku_id] = Refused(tuple(problems))
+        else:
+            verdicts[sku_id] = Changed()
+            good[sku_id] = price
+    if good:
+        await storage.lock_products(tx, shop_id, [owner[sku_id] for sku_id in good])
+        touched = await storage.change_prices(tx, shop_id, good, now=now)
+        await _announce(tx, shop_id, touched, now=now)
+    return verdicts
+
+
+async def set_on_sale(
+    tx: Tx, shop_id: ShopId, wanted: Mapping[SkuId, bool], *, now: datetime
+) -> dict[SkuId, ChangeVerdict]:
+    """Switch SKUs on or off; they are on sale while their product is listed. One verdict per SKU."""
+    owner = await storage.products_of_skus(tx, shop_id, list(wanted))
+    good = {sku_id: on for sku_id, on in wanted.items() if sku_id in owner}
+    if good:
+        await storage.lock_products(tx, shop_id, [owner[sku_id] for sku_id in good])
+        touched = await storage.set_enabled(tx, shop_id, good, now=now)
+        await _announce(tx, shop_id, touched, now=now)
+    return {
+        sku_id: Changed() if sku_id in good else Refused((SkuNotFound(sku_id=sku_id),))
+        for sku_id in wanted
+    }
+
+
+async def skus_of_shop(tx: Tx, shop_id: ShopId, sku_ids: Sequence[SkuId]) -> dict[SkuId, ProductId]:
+    """Those of the SKUs that are the shop's and stand, with their products."""
+    return await storage.products_of_skus(tx, shop_id, sku_ids)
+
+
+async def category(tx: Tx, category_id: int) -> Category | None:
+    return (await storage.categories(tx, [category_id])).get(category_id)
+
+
+async def reword_shop(tx: Tx, shop_id: ShopId, *, after: ProductId) -> ProductId | None:
+    """Write a shop's present name into the words of 500 products after ``after``.
+
+    The last one, to go on from; None at the end. Raises NotFound for an unknown shop.
+    """
+    names = await storage.shop_names(tx, [shop_id])
+    if shop_id not in names:
+        raise NotFound
+    words = search_text(names[shop_id])
+    return await storage.reword_shop(tx, shop_id, words, after=after, limit=REWORD_CHUNK)
+
+
+async def _known(tx: Tx, products: Sequence[NewProduct]) -> dict[tuple[ShopId, str], ProductId]:
+    pairs = [(it.shop_id, it.external_id) for it in products if it.external_id]
+    return await storage.known_externals(tx, pairs) if pairs else {}
+
+
+def _problems(
+    product: NewProduct,
+    categories: Mapping[int, Category],
+    names: Mapping[ShopId, tuple[str, str]],
+    *,
+    any_level: bool = False,
+) -> list[Refusal]:
+    if product.shop_id not in names:
+        return [ShopUnknown(field="shop_id", shop_id=product.shop_id)]
+    category = categories.get(product.category_id)
+    found = rules.problems_of(product, category)
+    if product.state is ProductState.LISTED:
+        found += rules.listing_problems(product, category, any_level=any_level)
+    return found
+
+
+async def _write(
+    tx: Tx,
+    accepted: Mapping[int, NewProduct],
+    categories: Mapping[int, Category],
+    names: Mapping[ShopId, tuple[str, str]],
+    *,
+    now: datetime,
+) -> dict[int, AddVerdict]:
+    products = list(accepted.values())
+    if not products:
+        return {}
+    words = [_words(it, categories[it.category_id], names[it.shop_id]) for it in products]
+    written = await storage.insert_products(tx, products, words, now=now)
+    kept = [it for it in products if it.id in written]
+    await storage.write_skus(tx, list(_sku_rows(kept)), now=now)
+    listed = [it for it in kept if it.state is ProductState.LISTED]
+    await outbox.append(
+        tx, [ProductListed(subject_id=it.id, shop_id=it.shop_id, occurred_at=now) for it in listed]
+    )
+    if len(kept) < len(products):  # written by someone else since we looked
+        known = await _known(tx, products)
+    return {
+        at: Added(it.id) if it.id in written else Known(known[(it.shop_id, it.external_id or "")])
+        for at, it in accepted.items()
+    }
+
+
+def _sku_rows(
+    products: Iterable[NewProduct],
+) -> Iterable[tuple[ProductId, ShopId, ProductState, int, NewSku]]:
+    for product in products:
+        for position, sku in enumerate(product.skus):
+            yield product.id, product.shop_id, product.state, position, sku
+
+
+def _words(product: NewProduct, category: Category, shop: tuple[str, str]) -> Words:
+    names = [*category.names_zh, *category.names_en]
+    return (
+        search_text((product.title, product.title_en)),
+        search_text((product.brand, *names)),
+        search_text(shop),
+    )
+
+
+async def _moved(
+    tx: Tx,
+    shop_id: ShopId,
+    asked: Sequence[ProductId],
+    good: Sequence[ProductId],
+    refused: Mapping[ProductId, tuple[Refusal, ...]],
+    held: Mapping[ProductId, object],
+    to: ProductState,
+    *,
+    now: datetime,
+) -> list[ChangeVerdict]:
+    sources = [state for state, targets in MOVES.items() if to in targets]
+    moved = await storage.move_products(tx, good, to, sources, now=now) if good else set()
+    kind = ProductListed if to is ProductState.LISTED else ProductDelisted
+    await outbox.append(
+        tx, [kind(subject_id=it, shop_id=shop_id, occurred_at=now) for it in sorted(moved)]
+    )
+    return [
+        Refused(refused[it])
+        if it in refused
+        else Changed()
+        if it in held
+        else Refused((ProductNotFound(product_id=it),))
+        for it in asked
+    ]
+
+
+async def _announce(tx: Tx, shop_id: ShopId, ids: Sequence[ProductId], *, now: datetime) -> None:
+    await outbox.append(
+        tx, [ProductChanged(subject_id=it, shop_id=shop_id, occurred_at=now) for it in ids]
+    )

@@ -1,0 +1,182 @@
+"""What the rest of Jishi may ask of stock. Each call runs inside the caller's transaction."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from jishi.db import Tx
+from jishi.kit.errors import Refusal
+from jishi.kit.ids import ShopId, SkuId, WarehouseId
+from jishi.kit.paging import PAGE_SIZE, Page, decode_cursor, page_of
+from jishi.modules.stock import rules, storage
+from jishi.modules.stock.types import (
+    Change,
+    Count,
+    Done,
+    JournalLine,
+    Mismatch,
+    Move,
+    MoveKind,
+    Place,
+    Quantities,
+    Refused,
+    SameRowTwice,
+    Verdict,
+    Warehouse,
+    WarehouseUnknown,
+)
+
+Item = TypeVar("Item", Change, Count)
+
+
+async def receive(
+    tx: Tx,
+    items: Sequence[Change],
+    *,
+    now: datetime,
+    shop_id: ShopId | None = None,
+    actor_id: int | None = None,
+) -> dict[Place, int]:
+    """Take goods in, any number of SKUs of any shops in one statement: on hand afterwards by place.
+
+    All or nothing. ``shop_id`` set: only that shop's warehouses. The caller knows that the SKUs are
+    the shop's. Raises QuantityInvalid, WarehouseUnknown.
+    """
+    for item in items:
+        rules.check_quantity(item.quantity)
+    if not items:
+        return {}
+    cleaned = [_with_reason(item) for item in items]
+    on_hand = await storage.receive(tx, cleaned, shop_id=shop_id, actor_id=actor_id, now=now)
+    for item in items:
+        if (item.sku_id, item.warehouse_id) not in on_hand:
+            raise WarehouseUnknown(field="warehouse_id", warehouse_id=item.warehouse_id)
+    return on_hand
+
+
+async def set_on_hand(
+    tx: Tx,
+    shop_id: ShopId,
+    counts: Sequence[Count],
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+) -> list[Verdict]:
+    """Write what was counted; the difference is journalled as receive or take_out.
+
+    One verdict per count, same order: QuantityInvalid, CountMoved, SameRowTwice, WarehouseUnknown.
+    Held pieces are not on the shelf and stay untouched. The caller knows the SKUs are the shop's.
+    """
+    return await _change(tx, shop_id, counts, rules.counted, actor_id=actor_id, now=now)
+
+
+async def write_off(
+    tx: Tx,
+    shop_id: ShopId,
+    items: Sequence[Change],
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+) -> list[Verdict]:
+    """Give up broken or vanished pieces. One verdict per item: NotEnough, QuantityInvalid, …"""
+
+    def lost(_before: Quantities, item: Change) -> Move:
+        return Move(
+            sku_id=item.sku_id,
+            warehouse_id=item.warehouse_id,
+            kind=MoveKind.LOSE,
+            quantity=item.quantity,
+            why=rules.reason(item.why),
+        )
+
+    return await _change(tx, shop_id, items, lost, actor_id=actor_id, now=now)
+
+
+async def recount(tx: Tx, sku_ids: Sequence[SkuId]) -> list[Mismatch]:
+    """Make stock rows the sum of their moves; the rows that were not, with both states.
+
+    A journal that is itself impossible breaks the table's CHECKs and raises.
+    """
+    return await storage.recount(tx, sku_ids)
+
+
+async def list_moves(
+    tx: Tx, sku_id: SkuId, *, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[JournalLine]:
+    """The journal of a SKU, newest first. Raises CursorInvalid."""
+    after = decode_cursor(cursor, int)
+    rows = await storage.list_moves(tx, sku_id, before=after[0] if after else None, limit=size + 1)
+    return page_of(rows, size, lambda line: (line.position,))
+
+
+async def open_default_warehouse(
+    tx: Tx, warehouse_id: WarehouseId, *, shop_id: ShopId, name: str, now: datetime
+) -> None:
+    """The warehouse a new shop starts with."""
+    first = Warehouse(id=warehouse_id, shop_id=shop_id, name=name, is_default=True)
+    await storage.insert_warehouse(tx, first, now=now)
+
+
+async def list_warehouses(tx: Tx, shop_id: ShopId) -> list[Warehouse]:
+    """The default first."""
+    return await storage.list_warehouses(tx, shop_id)
+
+
+async def default_warehouses(tx: Tx, shop_ids: Sequence[ShopId]) -> dict[ShopId, WarehouseId]:
+    """The warehouse orders of each shop are taken from, in one statement."""
+    return await storage.default_warehouses(tx, shop_ids)
+
+
+async def _change(
+    tx: Tx,
+    shop_id: ShopId,
+    items: Sequence[Item],
+    decide: Callable[[Quantities, Item], Move | None],
+    *,
+    actor_id: int | None,
+    now: datetime,
+) -> list[Verdict]:
+    places = [(item.sku_id, item.warehouse_id) for item in items]
+    twice = {place for place, times in Counter(places).items() if times > 1}
+    once = sorted(set(places) - twice)
+    held = await storage.lock_places(tx, once, shop_id=shop_id) if once else {}
+    verdicts: list[Verdict] = []
+    moves: list[Move] = []
+    for item, place in zip(items, places, strict=True):
+        if place in twice:
+            verdicts.append(Refused(SameRowTwice(field="sku_id", sku_id=item.sku_id)))
+        elif place not in held:
+            problem = WarehouseUnknown(field="warehouse_id", warehouse_id=item.warehouse_id)
+            verdicts.append(Refused(problem))
+        else:
+            verdicts.append(_judge(held[place], item, decide, moves))
+    if moves:
+        await storage.write_moves(tx, moves, actor_id=actor_id, now=now)
+    return verdicts
+
+
+def _judge(
+    before: Quantities,
+    item: Item,
+    decide: Callable[[Quantities, Item], Move | None],
+    moves: list[Move],
+) -> Verdict:
+    try:
+        move = decide(before, item)
+        if move is None:
+            return Done(before.on_hand)
+        after = rules.moved(before, move.kind, move.quantity)
+    except Refusal as problem:
+        return Refused(problem)
+    moves.append(move)
+    return Done(after.on_hand)
+
+
+def _with_reason(item: Change) -> Change:
+    return Change(
+        sku_id=item.sku_id,
+        warehouse_id=item.warehouse_id,
+        quantity=item.quantity,
+        why=rules.reason(item.why),
+    )

@@ -1,0 +1,1 @@
+"""The merchant's console: today, orders, funds. SELECT only; what changes orders is flows/dispatch."""

@@ -1,0 +1,21 @@
+-- What waits for a shop: to ship with its deadlines, unpaid, refunds under way. Counts to 1,000 at most.
+-- in:     $1 smallint cell, $2 bigint shop, $3 timestamptz now, $4 timestamptz soon
+-- out:    one row
+-- index:  sale_order_shipping, sale_order_by_shop, refund_open, refund_failed
+SELECT
+    (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
+        AND state IN (20, 21) LIMIT 1000) few) AS to_ship,
+    (SELECT min(ship_by) FROM sale_order WHERE cell = $1 AND shop_id = $2
+        AND state IN (20, 21)) AS first_ship_by,
+    (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
+        AND state IN (20, 21) AND ship_by <= $3 LIMIT 1000) few) AS late,
+    (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
+        AND state IN (20, 21) AND ship_by > $3 AND ship_by <= $4 LIMIT 1000) few) AS soon,
+    (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
+        AND state = 10 LIMIT 1000) few) AS unpaid,
+    (SELECT min(expires_at) FROM (SELECT expires_at FROM sale_order WHERE cell = $1 AND shop_id = $2
+        AND state = 10 ORDER BY id LIMIT 1) first) AS first_expires_at,
+    (SELECT count(*) FROM (
+        SELECT cell, order_id FROM refund WHERE state IN ('asked', 'sent') AND cell = $1
+        UNION ALL SELECT cell, order_id FROM refund WHERE state = 'failed' AND cell = $1 LIMIT 1000) r
+     JOIN sale_order o ON o.cell = r.cell AND o.id = r.order_id WHERE o.shop_id = $2) AS refunds

@@ -1,0 +1,112 @@
+"""The categories that lead to listed goods, kept for a minute: they change when goods are listed."""
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from jishi.db import Tx, load_sql
+from jishi.reads.storefront.queries import category_name
+from jishi.reads.storefront.types import CategoryGroup, CategoryLink, CategoryPage
+
+KEPT_SECONDS: Final = 60.0
+SHORTCUTS: Final = 12  # on the home page
+BELOW_SHOWN: Final = 24  # below one root on the page of all categories
+
+_USED: Final = load_sql(__package__, "used_categories")
+_CATEGORY: Final = load_sql(__package__, "category")
+_NAMES: Final = load_sql(__package__, "category_names")
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """One category that leads to something: how much, and a picture of what sold most."""
+
+    path: Sequence[int]
+    listed: int
+    picture: Mapping[str, str] | None
+
+
+@dataclass(slots=True)
+class CategoryTree:
+    """One per process (``app.state``); empty until first asked."""
+
+    _used: dict[int, Used] = field(default_factory=dict)  # by id, from the roots to the leaves
+    _names: dict[int, dict[str, str]] = field(default_factory=dict)  # of roots and what lies below
+    _until: float = 0.0
+
+    async def load(self, tx: Tx) -> None:
+        """Read anew when a minute has passed; one statement, a second for names not yet known."""
+        if time.monotonic() < self._until:
+            return
+        self._used = _summed(await tx.fetch(_USED))
+        wanted = [each for each, used in self._used.items() if len(used.path) <= 2]  # noqa: PLR2004
+        missing = [each for each in wanted if each not in self._names]
+        for row in await tx.fetch(_NAMES, missing) if missing else []:
+            self._names[row["id"]] = {it: category_name(row, it) for it in ("zh-CN", "en")}
+        self._until = time.monotonic() + KEPT_SECONDS
+
+    def forget(self) -> None:
+        """Read anew next time."""
+        self._until = 0.0
+
+    def shortcuts(self, locale: str) -> list[CategoryLink]:
+        """The dozen categories of the second level with most goods; roots that have no second."""
+        deep = {used.path[0] for used in self._used.values() if len(used.path) >= 2}  # noqa: PLR2004
+        found = [
+            self._link(each, used, locale)
+            for each, used in self._used.items()
+            if len(used.path) == 2 or (len(used.path) == 1 and each not in deep)  # noqa: PLR2004
+        ]
+        return sorted(found, key=lambda link: (-link.listed, link.id))[:SHORTCUTS]
+
+    def groups(self, locale: str) -> list[CategoryGroup]:
+        """Every root that leads to something, with its second level; the fullest first."""
+        below: dict[int, list[CategoryLink]] = defaultdict(list)
+        for each, used in self._used.items():
+            if len(used.path) == 2:  # noqa: PLR2004 - right below a root
+                below[used.path[0]].append(self._link(each, used, locale))
+        roots = [(each, used) for each, used in self._used.items() if len(used.path) == 1]
+        roots.sort(key=lambda item: (-item[1].listed, item[0]))
+        return [
+            CategoryGroup(
+                id=each,
+                name=self._names[each][locale],
+                below=sorted(below[each], key=lambda link: (-link.listed, link.id))[:BELOW_SHOWN],
+            )
+            for each, _ in roots
+        ]
+
+    async def find_page(self, tx: Tx, locale: str, category_id: int) -> CategoryPage | None:
+        """A category, those above it and those below that lead to something; None: no such one."""
+        rows = await tx.fetch(_CATEGORY, category_id, list(self._used))
+        links: dict[str, list[CategoryLink]] = {"above": [], "below": []}
+        for row in rows:
+            used = self._used.get(row["id"])
+            links[row["place"]].append(
+                CategoryLink(
+                    id=row["id"],
+                    name=category_name(row, locale),
+                    picture=used.picture if used else None,
+                    listed=used.listed if used else 0,
+                )
+            )
+        below = sorted(links["below"], key=lambda link: (-link.listed, link.id))
+        return CategoryPage(above=links["above"], below=below) if rows else None
+
+    def _link(self, category_id: int, used: Used, locale: str) -> CategoryLink:
+        name = self._names[category_id][locale]
+        return CategoryLink(id=category_id, name=name, picture=used.picture, listed=used.listed)
+
+
+def _summed(rows: Sequence[Any]) -> dict[int, Used]:
+    """Leaves and everything above them, counts added up; the picture of the fullest leaf below."""
+    found: dict[int, Used] = {}
+    for row in sorted(rows, key=lambda row: -row["listed"]):
+        for level, each in enumerate(row["path"], start=1):
+            held = found.get(each)
+            listed = row["listed"] + (held.listed if held else 0)
+            picture = held.picture if held else row["picture"]
+            found[each] = Used(row["path"][:level], listed, picture)
+    return found

@@ -1,0 +1,254 @@
+"""Every setting once: its variable, default, unit and meaning. Read from the environment only.
+
+The variable of a field is ``JISHI_`` and the field's name in capitals. ``load`` refuses a bad value
+with a sentence that names the variable; ``rows`` lists all of them for ``jishi doctor``.
+"""
+
+# ruff: noqa: RUF009 - _setting is dataclasses.field with a meaning
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jishi.exits import Exit, Stop
+
+PREFIX = "JISHI_"
+MASK = "•••"
+SECRET_BYTES = 32
+
+
+class Env(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", text) or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError("one of " + ", ".join(allowed))
+        return text
+
+    return read
+
+
+def _environment(text: str) -> Env:
+    return Env(_one_of(*Env)(text))
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise ValueError("a folder, not a file")
+    return path
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
+        raise ValueError("a host name or an address, such as 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def _database_url(text: str) -> str:
+    if urlsplit(text).scheme not in {"postgresql", "postgres"}:
+        raise ValueError("a URL such as postgresql://user:password@host:5432/jishi")
+    return re.sub(r"^postgres:", "postgresql:", text)
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("an address such as https://market.example")
+    return text.rstrip("/")
+
+
+def _currency(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise ValueError("three capital letters of ISO 4217, such as CNY")
+    return text
+
+
+def _workers() -> int:
+    return min(2, os.cpu_count() or 1)
+
+
+def _home() -> Path:
+    return _folder("./market")
+
+
+def _setting(
+    default: Any, read: Callable[[str], Any], meaning: str, *, unit: str = "", secret: bool = False
+) -> Any:
+    """A field with its meaning; ``default`` may be a function when it depends on the machine."""
+    about = {"read": read, "meaning": meaning, "unit": unit, "secret": secret}
+    if callable(default):
+        return field(default_factory=default, metadata=about)
+    return field(default=default, metadata=about)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a market can be told from outside. Immutable; one per process."""
+
+    home: Path = _setting(_home, _folder, "data, files, keys and logs of this market", unit="path")
+    database_url: str | None = _setting(
+        None,
+        _database_url,
+        "PostgreSQL 16 or later; unset: the embedded server under the home",
+        unit="url",
+        secret=True,
+    )
+    host: str = _setting("127.0.0.1", _host, "address the web server listens on")
+    port: int = _setting(8000, _whole(1, 65535), "port of the web server")
+    public_url: str = _setting("", _public_url, "address people use; unset: http://host:port")
+    sandbox_port: int = _setting(8010, _whole(1, 65535), "port of the payment sandbox")
+    workers: int = _setting(_workers, _whole(1, 64), "web server processes", unit="processes")
+    env: Env = _setting(
+        Env.DEVELOPMENT, _environment, "development shows /dev/inbox and demo sign-ins"
+    )
+    currency: str = _setting("CNY", _currency, "the one currency of the market", unit="ISO 4217")
+    unpaid_minutes: int = _setting(
+        30, _whole(1, 10_080), "an unpaid order lapses after", unit="minutes"
+    )
+    confirm_days: int = _setting(
+        10, _whole(1, 90), "receipt is confirmed by the clock after", unit="days"
+    )
+    fee_bp: int = _setting(
+        60, _whole(0, 10_000), "platform fee on what the buyer paid", unit="basis points"
+    )
+    limit_factor: int = _setting(
+        1, _whole(0, 1_000_000), "how many times the usual rate limits; 0 switches them off"
+    )
+    trusted_proxies: int = _setting(
+        0, _whole(0, 10), "proxies in front that write X-Forwarded-For", unit="proxies"
+    )
+    log_level: str = _setting(
+        "info", _one_of("debug", "info", "warning", "error"), "least level written to the log"
+    )
+
+    @property
+    def base_url(self) -> str:
+        """``http://host:port`` or what ``public_url`` says, without a closing slash."""
+        return self.public_url or f"http://{reachable(self.host)}:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://{reachable(self.host)}:{self.sandbox_port}"
+
+    @property
+    def is_production(self) -> bool:
+        return self.env is Env.PRODUCTION
+
+    @property
+    def media_folder(self) -> Path:
+        return self.home / "media"
+
+    @property
+    def secret_file(self) -> Path:
+        """Signs cookies and tokens. Whoever reads it can sign in as anyone."""
+        return self.home / "secret.key"
+
+    @property
+    def sandbox_key_file(self) -> Path:
+        """Shared by the market and its payment sandbox; signs requests and callbacks."""
+        return self.home / "sandbox.key"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises Stop(USAGE) naming the first bad variable."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for about in fields(Settings):
+        text = environ.get(PREFIX + about.name.upper(), "").strip()
+        if not text:
+            continue
+        try:
+            values[about.name] = about.metadata["read"](text)
+        except ValueError as wish:
+            raise Stop(Exit.USAGE, _refusal(about.name, text, wish, about.metadata)) from None
+    return Settings(**values)
+
+
+def _refusal(name: str, text: str, wish: ValueError, about: Mapping[str, Any]) -> str:
+    given = MASK if about["secret"] else text
+    return f"{PREFIX}{name.upper()} is {given!r}; it must be {wish}."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of ``jishi doctor``: the setting as it is now, secrets masked."""
+
+    variable: str
+    value: str
+    unit: str
+    meaning: str
+    is_default: bool
+
+
+def rows(settings: Settings) -> Iterator[Row]:
+    plain = Settings()
+    for about in fields(Settings):
+        value = getattr(settings, about.name)
+        shown = masked(value) if about.metadata["secret"] and value else value
+        yield Row(
+            PREFIX + about.name.upper(),
+            "" if shown is None else str(shown),
+            about.metadata["unit"],
+            about.metadata["meaning"],
+            value == getattr(plain, about.name),
+        )
+
+
+def masked(url: str) -> str:
+    """``url`` without its password, fit for a log or an error."""
+    cleaned = re.sub(r"(?<=://)([^:@/]*):[^@/]*@", rf"\1:{MASK}@", url)
+    return re.sub(r"(?<=[?&]password=)[^&]*", MASK, cleaned)
+
+
+def reachable(host: str) -> str:
+    """An address a browser on this machine can use for what listens on ``host``."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def read_key(path: Path) -> bytes:
+    """The 32 byte key kept in ``path``; made there at first use, readable by its owner only.
+
+    Two processes that make it at once agree: the file appears whole, and the first one stays.
+    """
+    try:
+        return bytes.fromhex(path.read_text("ascii"))
+    except FileNotFoundError:
+        return _make_key(path)
+
+
+def _make_key(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(secrets.token_bytes(SECRET_BYTES).hex())
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return bytes.fromhex(path.read_text("ascii"))

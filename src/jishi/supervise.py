@@ -1,0 +1,335 @@
+"""``jishi run``: opens a market, keeps its processes alive, and closes it in order.
+
+Order of opening: home, ports, PostgreSQL, schema, demo, then sandbox, worker and web. Closing goes
+the other way. Every failure to open is one sentence and an exit code (``exits.Exit``).
+"""
+
+import http.client
+import inspect
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any, Self
+
+from jishi import lifeline
+from jishi.db.embedded import EmbeddedPostgres, claim_home, told_plainly
+from jishi.db.migrate import migrate
+from jishi.exits import Exit, Stop
+from jishi.settings import Settings, masked, reachable, read_key
+from jishi.web_server import require_free_port
+
+TICK_SECONDS = 0.1
+OPEN_SECONDS_MAX = 60  # until /health answers
+PAUSES_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)  # before a process that keeps dying starts again
+STEADY_SECONDS = 60  # a process that lived this long starts at the first pause again
+WEB_STOP_SECONDS = 2.5
+OTHERS_STOP_SECONDS = 1.0
+LOG_BYTES_MAX = 20 << 20  # then it becomes <name>.log.old at the next start
+HEALTH = "/health"
+
+Say = Callable[[str], None]
+
+
+def run(settings: Settings, *, with_demo: bool = True, logs_to_terminal: bool = False) -> int:
+    """Run the market until SIGINT or SIGTERM. Raises Stop when it cannot open."""
+    began = time.monotonic()
+    with told_plainly(settings.home), claim_home(settings.home), _Asked() as asked:
+        require_free_port(settings.host, settings.port, "JISHI_PORT")
+        require_free_port(settings.host, settings.sandbox_port, "JISHI_SANDBOX_PORT")
+        market = Market(settings, asked=asked, logs_to_terminal=logs_to_terminal)
+        try:
+            market.open(with_demo=with_demo)
+            _greet(settings, seconds=time.monotonic() - began)
+            market.watch()
+        except _Interrupted:
+            pass
+        finally:
+            market.close()
+    return Exit.OK
+
+
+class Market:
+    """The processes of one open market."""
+
+    def __init__(self, settings: Settings, *, asked: "_Asked", logs_to_terminal: bool) -> None:
+        self._settings = settings
+        self._asked = asked
+        self._logs = None if logs_to_terminal else settings.home / "logs"
+        self._server = None if settings.database_url else EmbeddedPostgres(settings.home)
+        self._children: list[Child] = []
+
+    def open(self, *, with_demo: bool) -> None:
+        """Start everything and return when the web server answers."""
+        settings = self._settings
+        for key in (settings.secret_file, settings.sandbox_key_file):
+            read_key(key)
+        dsn = self._start_database()
+        _bring_up_to_date(dsn)
+        self._asked.check()
+        if with_demo:
+            _fill_with_demo(dsn, settings)
+            self._asked.check()
+        environment = {
+            **os.environ,
+            lifeline.SUPERVISOR: str(os.getpid()),
+            "JISHI_HOME": str(settings.home),
+            "JISHI_DATABASE_URL": dsn,
+        }
+        for name in ("sandbox", "worker", "web"):
+            child = Child(name, environment, self._logs)
+            self._children.append(child)
+            child.start()
+        self._wait_for_health()
+
+    def watch(self) -> None:
+        """Start again what dies, until a signal asks to stop."""
+        while not self._asked.to_stop:
+            time.sleep(TICK_SECONDS)
+            if self._server and not self._server.is_running():
+                _say("PostgreSQL is gone; starting it again.")
+                self._server.start()
+            for child in self._children:
+                child.keep_alive()
+
+    def close(self) -> None:
+        """Web first, so that requests under way still find their database; PostgreSQL last."""
+        if self._children:
+            _say("Closing the market …")
+        web = [child for child in self._children if child.name == "web"]
+        others = [child for child in self._children if child.name != "web"]
+        _stop(web, WEB_STOP_SECONDS)
+        _stop(others, OTHERS_STOP_SECONDS)
+        if self._server:
+            self._server.stop()
+        if self._children:
+            _say("Closed.")
+
+    def _start_database(self) -> str:
+        if self._server is None:
+            return str(self._settings.database_url)
+        if not self._server.data.exists():
+            _say(f"Making a database in {self._server.root} …")
+        return self._server.start()
+
+    def _wait_for_health(self) -> None:
+        deadline = time.monotonic() + OPEN_SECONDS_MAX
+        while not _answers(self._settings):
+            self._asked.check()
+            dead = next((child for child in self._children if child.is_dead()), None)
+            if dead:
+                raise Stop(dead.exit_code(), f"The {dead.name} process ended: {dead.last_words()}")
+            if time.monotonic() > deadline:
+                where = f"; see {self._logs}" if self._logs else ""
+                told = f"The web server did not answer within {OPEN_SECONDS_MAX} seconds{where}."
+                raise Stop(Exit.CHECK_FAILED, told)
+            time.sleep(TICK_SECONDS)
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process: ``jishi <name>``."""
+
+    name: str
+    environment: dict[str, str]
+    logs: Path | None
+    process: subprocess.Popen[bytes] | None = None
+    failures: int = 0
+    started_at: float = 0.0
+    again_at: float | None = field(default=None)
+
+    def start(self) -> None:
+        with self._log() as out:
+            self.process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+                [sys.executable, "-m", "jishi", self.name],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,  # Ctrl-C reaches the supervisor alone, which keeps order
+                preexec_fn=_follow_supervisor,  # noqa: PLW1509 - this process has one thread
+            )
+        self.started_at = time.monotonic()
+        self.again_at = None
+
+    def is_dead(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def keep_alive(self) -> None:
+        """Notice the end of the process, and start it again when its pause is over."""
+        now = time.monotonic()
+        if self.again_at is not None:
+            if now >= self.again_at:
+                self.start()
+            return
+        if not self.is_dead():
+            return
+        self.kill()  # what it started itself, if anything still stands
+        steady = now - self.started_at > STEADY_SECONDS
+        self.failures = 1 if steady else self.failures + 1
+        pause = PAUSES_SECONDS[min(self.failures, len(PAUSES_SECONDS)) - 1]
+        self.again_at = now + pause
+        _say(f"The {self.name} process ended ({self._ending()}); starting it again in {pause} s.")
+
+    def stop(self) -> None:
+        if self.process and not self.is_dead():
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End the process and whatever it started: they share a session of their own."""
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def exit_code(self) -> Exit:
+        code = self.process.returncode if self.process else None
+        return Exit(code) if code in set(Exit) and code else Exit.CHECK_FAILED
+
+    def last_words(self) -> str:
+        """The last line it wrote, else how it ended."""
+        lines = _tail(self.logs / f"{self.name}.log") if self.logs else []
+        return lines[-1].removeprefix("jishi: ") if lines else self._ending()
+
+    def _ending(self) -> str:
+        code = self.process.returncode if self.process else None
+        if code is not None and code < 0:
+            return f"signal {signal.Signals(-code).name}"
+        return f"exit code {code}"
+
+    def _log(self) -> "IO[bytes] | _Terminal":
+        if self.logs is None:
+            return _Terminal()
+        self.logs.mkdir(exist_ok=True)
+        path = self.logs / f"{self.name}.log"
+        if path.exists() and path.stat().st_size > LOG_BYTES_MAX:
+            path.replace(path.with_suffix(".log.old"))
+        return path.open("ab")
+
+
+class _Interrupted(Exception):  # noqa: N818
+    """A signal asked to stop while the market was opening."""
+
+
+class _Asked:
+    """Whether SIGINT or SIGTERM has asked to stop. The second signal ends without waiting."""
+
+    def __init__(self) -> None:
+        self.to_stop = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            self._before[sign] = signal.signal(sign, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for sign, handler in self._before.items():
+            signal.signal(sign, handler)
+
+    def check(self) -> None:
+        if self.to_stop:
+            raise _Interrupted
+
+    def _note(self, _sign: int, _frame: FrameType | None) -> None:
+        self.to_stop = True
+
+
+class _Terminal:
+    """Stands for our own output: a child given None inherits it."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _stop(children: list[Child], seconds: float) -> None:
+    for child in children:
+        child.stop()
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not all(child.is_dead() for child in children):
+        time.sleep(TICK_SECONDS / 5)
+    for child in children:
+        child.kill()
+
+
+def _follow_supervisor() -> None:
+    lifeline.follow_parent(signal.SIGTERM)
+
+
+def _bring_up_to_date(dsn: str) -> None:
+    done = migrate(dsn)
+    if done.migrations:
+        _say(f"Database brought up to {done.migrations[-1]} ({len(done.migrations)} migrations).")
+
+
+def _fill_with_demo(dsn: str, settings: Settings) -> None:
+    fill = _find("jishi.demo.fill", "fill_if_empty")
+    if fill is None:
+        _say("No demo in this installation; the market starts as it is.")
+        return
+    done = fill(dsn, settings)
+    if inspect.isawaitable(done):
+        import asyncio
+
+        async def wait() -> None:
+            await done
+
+        asyncio.run(wait())
+
+
+def _greet(settings: Settings, *, seconds: float) -> None:
+    _say(f"\nThe market is open ({seconds:.1f} s): {settings.base_url}\n")
+    for name, path in (("Merchants", "/merchant"), ("Operators", "/operator")):
+        _say(f"  {name:<10} {settings.base_url}{path}")
+    _say(f"  {'API':<10} {settings.base_url}/api/v1/docs")
+    _say(f"  {'Sandbox':<10} {settings.sandbox_url}")
+    _say(f"  {'Home':<10} {settings.home}")
+    if settings.database_url:
+        _say(f"  {'Database':<10} {masked(settings.database_url)}")
+    sign_ins = _find("jishi.demo.accounts", "SIGN_INS") or ()
+    if sign_ins and not settings.is_production:
+        _say("\n  Demo sign-ins")
+        for who in sign_ins:
+            _say("    " + "  ".join(str(part) for part in who))
+    _say("\nCtrl-C closes it.")
+
+
+def _find(module: str, name: str) -> Any:
+    """An attribute of a package that need not be installed; None when it is not."""
+    try:
+        return getattr(import_module(module), name, None)
+    except ModuleNotFoundError as missing:
+        if missing.name and module.startswith(missing.name):
+            return None
+        raise
+
+
+def _answers(settings: Settings) -> bool:
+    link = http.client.HTTPConnection(reachable(settings.host), settings.port, timeout=2)
+    try:
+        link.request("GET", HEALTH)
+        return link.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        link.close()
+
+
+def _tail(path: Path) -> list[str]:
+    with suppress(FileNotFoundError):
+        return path.read_bytes()[-4000:].decode(errors="replace").strip().splitlines()
+    return []
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,108 @@
+"""Composition root of the worker: listeners of events, timed jobs, calls to other systems."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from jishi import db
+from jishi.app import packages
+from jishi.db.context import Context
+from jishi.db.jobs import Job, open_job, run_due
+from jishi.db.nodes import lease_node
+from jishi.db.outbox import Listener, deliver, open_listener, retry_parked
+from jishi.modules.payments import close_providers, open_providers
+from jishi.settings import Settings
+
+log = structlog.get_logger()
+
+IDLE_SECONDS: Final = 0.2  # between looks at the outbox when nothing happens
+JOB_SECONDS: Final = 0.2
+PARKED_SECONDS: Final = 5.0
+POOL_SIZE: Final = 8
+
+
+def run(settings: Settings, dsn: str) -> int:
+    """Work until SIGTERM or SIGINT."""
+    asyncio.run(_run(settings, dsn))
+    return 0
+
+
+async def _run(settings: Settings, dsn: str) -> None:
+    pool = await db.open_pool(dsn, size=POOL_SIZE, application="jishi worker")
+    lease = await lease_node(pool)
+    providers = open_providers(settings)
+    services = {"providers": providers}
+    context = Context(pool=pool, maker=lease.maker, settings=settings, services=services)
+    tasks = [asyncio.create_task(lease.keep())]
+    tasks += [asyncio.create_task(_listen(context, each)) for each in listeners(context)]
+    tasks += [asyncio.create_task(_repeat(context, each)) for each in jobs(context)]
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await close_providers(providers)
+    await lease.give_back()
+    await pool.close()
+
+
+def listeners(context: Context) -> list[Listener]:
+    """Every listener: what each package offers in its ``listeners.py``."""
+    found: list[Listener] = []
+    for module in packages("listeners"):
+        found += getattr(module, "LISTENERS", [])
+        if hasattr(module, "make_listeners"):
+            found += module.make_listeners(context)
+    return found
+
+
+def jobs(context: Context) -> list[Job]:
+    """Every timed job: what each package offers in its ``jobs.py``."""
+    found: list[Job] = []
+    for module in packages("jobs"):
+        found += getattr(module, "JOBS", [])
+        if hasattr(module, "make_jobs"):
+            found += module.make_jobs(context)
+    return found
+
+
+async def _listen(context: Context, listener: Listener) -> None:
+    parked_at = 0.0
+    opened = False
+    while True:
+        moved = 0
+        try:
+            if not opened:
+                await open_listener(context.pool, listener)
+                opened = True
+            moved = await deliver(context.pool, listener, now=datetime.now(UTC))
+            clock = asyncio.get_running_loop().time()
+            if clock - parked_at > PARKED_SECONDS:
+                parked_at = clock
+                await retry_parked(context.pool, listener, now=datetime.now(UTC))
+        except Exception as problem:  # noqa: BLE001 — the database may be restarting
+            log.warning("listener waits", listener=listener.name, problem=str(problem))
+            await asyncio.sleep(1)
+        if not moved:
+            await asyncio.sleep(IDLE_SECONDS)
+
+
+async def _repeat(context: Context, job: Job) -> None:
+    opened = False
+    while True:
+        with suppress(OSError):
+            try:
+                if not opened:
+                    await open_job(context.pool, job)
+                    opened = True
+                await run_due(context.pool, job)
+            except Exception as problem:  # noqa: BLE001 — the database may be restarting
+                log.warning("job waits", job=job.name, problem=str(problem))
+                await asyncio.sleep(1)
+        await asyncio.sleep(min(JOB_SECONDS, job.every.total_seconds()))

@@ -1,0 +1,82 @@
+"""What every test may ask for: a database of its own worker, a transaction, the app over ASGI."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from jishi import db, settings
+from jishi.db.nodes import lease_node
+from jishi.kit.ids import IdMaker
+from tests.support.database import TestServer, running_server, worker_name
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[TestServer]:
+    with running_server() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def database_dsn(server: TestServer) -> Iterator[str]:
+    """A migrated database for this worker's whole session."""
+    with server.copy(worker_name()) as dsn:
+        yield dsn
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def pool(database_dsn: str) -> AsyncIterator[db.Pool]:
+    """Connections whose changes stay: for races and for tests that commit. They bring their own
+    shops and people, so that nothing needs to be emptied."""
+    made = await db.open_pool(database_dsn, size=12, application="jishi tests")
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def ids(pool: db.Pool) -> AsyncIterator[IdMaker]:
+    lease = await lease_node(pool)
+    keeping = asyncio.create_task(lease.keep())
+    yield lease.maker
+    keeping.cancel()
+    await lease.give_back()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tx(pool: db.Pool) -> AsyncIterator[db.Tx]:
+    """A transaction that is rolled back."""
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        yield connection
+        await transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def market_settings(tmp_path_factory: pytest.TempPathFactory, database_dsn: str) -> settings.Settings:
+    """Development settings on a home of this session; rate limits off."""
+    home: Path = tmp_path_factory.mktemp("home")
+    plain = settings.Settings(home=home, database_url=database_dsn)
+    return replace(plain, limit_factor=0) if hasattr(plain, "limit_factor") else plain
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def app(market_settings: settings.Settings, database_dsn: str) -> AsyncIterator[object]:
+    """The whole application with its services running, over ASGI in this process."""
+    from jishi.app import create_app
+
+    made = create_app(market_settings, database_dsn)
+    async with made.lifespan():
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(app: object) -> AsyncIterator[httpx.AsyncClient]:
+    """A visitor's browser: keeps cookies, does not follow redirects."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://market.test") as made:
+        yield made

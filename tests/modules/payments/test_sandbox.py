@@ -1,0 +1,172 @@
+"""The client against the real sandbox process, over real HTTP."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from tests.modules.payments.makers import a_payment, a_refund
+from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess, free_port
+
+from jishi.kit.ids import PaymentId
+from jishi.modules.payments import signing
+from jishi.modules.payments.provider import ProviderRefused, ProviderUnreachable
+from jishi.modules.payments.sandbox import SandboxProvider, open_sandbox
+from jishi.modules.payments.types import (
+    BadSignature,
+    CallbackNews,
+    NewsKind,
+    NewsUnreadable,
+    Payment,
+    Standing,
+)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def fresh(**changes: Any) -> Payment:
+    return a_payment(**{"expires_at": now() + timedelta(minutes=30), **changes})
+
+
+async def open_page(provider: SandboxProvider, merchant: Merchant, **changes: Any) -> Payment:
+    payment = fresh(**changes)
+    page = await provider.create_payment(
+        payment, subject="山" * 200, return_url=merchant.return_url
+    )
+    assert page.pay_url.endswith(page.provider_ref)
+    return payment
+
+
+async def heard(provider: SandboxProvider, merchant: Merchant, payment: Payment) -> CallbackNews:
+    await merchant.hears(lambda: bool(merchant.events(str(payment.id))))
+    _, headers, body = merchant.raw[-1]
+    return provider.verify_callback(headers, body, now=now())
+
+
+async def test_a_payment_from_page_to_news(
+    provider: SandboxProvider, merchant: Merchant, api: Api
+) -> None:
+    payment = await open_page(provider, merchant)
+    assert (await provider.query_payment(payment.id)).standing is Standing.OPEN
+    await api.pay(str(payment.id))
+    news = await heard(provider, merchant, payment)
+    assert (news.kind, news.payment_id, news.refund_id) == (NewsKind.PAID, payment.id, None)
+    assert (news.amount_minor, news.currency) == (payment.amount_minor, "CNY")
+    said = await provider.query_payment(payment.id)
+    assert (said.standing, said.since) == (Standing.DONE, news.occurred_at)
+    assert (await provider.close_payment(payment.id)).standing is Standing.DONE
+
+
+async def test_asking_twice_gives_the_same_page_and_other_money_is_refused(
+    provider: SandboxProvider, merchant: Merchant
+) -> None:
+    payment = await open_page(provider, merchant)
+    asked = {"subject": "x", "return_url": merchant.return_url}
+    first = await provider.create_payment(payment, **asked)
+    assert await provider.create_payment(payment, **asked) == first
+    with pytest.raises(ProviderRefused, match="number_taken"):
+        await provider.create_payment(fresh(id=payment.id, amount_minor=1), **asked)
+
+
+async def test_closing_and_what_is_not_there(provider: SandboxProvider, merchant: Merchant) -> None:
+    payment = await open_page(provider, merchant)
+    assert (await provider.close_payment(payment.id)).standing is Standing.CLOSED
+    nothing = PaymentId(fresh().id)
+    assert (await provider.query_payment(nothing)).standing is Standing.UNKNOWN
+    assert (await provider.close_payment(nothing)).standing is Standing.UNKNOWN
+    assert (await provider.query_refund(a_refund())).standing is Standing.UNKNOWN
+
+
+async def test_a_refund_from_asking_to_news(
+    provider: SandboxProvider, merchant: Merchant, api: Api
+) -> None:
+    payment = await open_page(provider, merchant)
+    refund = a_refund(payment_id=payment.id, amount_minor=100)
+    with pytest.raises(ProviderRefused, match="not_paid"):
+        await provider.refund(refund, currency="CNY")
+    await api.pay(str(payment.id), behaviour="silent")
+    assert (await provider.refund(refund, currency="CNY")).standing is Standing.OPEN
+    assert (await provider.refund(refund, currency="CNY")).standing is Standing.OPEN
+    news = await heard(provider, merchant, payment)
+    assert (news.kind, news.payment_id) == (NewsKind.REFUNDED, payment.id)
+    assert (news.refund_id, news.amount_minor) == (refund.id, 100)
+    assert (await provider.query_refund(refund)).standing is Standing.DONE
+
+
+async def test_a_callback_that_is_not_the_providers_is_refused(
+    provider: SandboxProvider, merchant: Merchant, api: Api
+) -> None:
+    payment = await open_page(provider, merchant)
+    await api.pay(str(payment.id))
+    await heard(provider, merchant, payment)
+    _, headers, body = merchant.raw[-1]
+    cheaper = body.replace(b"25000", b"1")
+    for wrong_headers, wrong_body in [
+        (headers, cheaper),
+        ({}, body),
+        ({**headers, signing.SIGNATURE: "0" * 64}, body),
+        ({**headers, signing.TIMESTAMP: str(int(headers[signing.TIMESTAMP]) + 1)}, body),
+    ]:
+        with pytest.raises(BadSignature):
+            provider.verify_callback(wrong_headers, wrong_body, now=now())
+    with pytest.raises(BadSignature):
+        provider.verify_callback(headers, body, now=now() + timedelta(minutes=6))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"[]",
+        b'{"id":"1"}',
+        {"out_trade_no": "abc"},
+        {"out_trade_no": "-5"},
+        {"out_trade_no": "99999999999999999999"},
+        {"event": "payment.eaten"},
+        {"event": "refund.succeeded"},
+        {"out_refund_no": "5"},
+        {"amount_minor": "1"},
+    ],
+)
+async def test_a_signed_callback_that_makes_no_sense_is_refused(
+    provider: SandboxProvider, said: Any
+) -> None:
+    news = {
+        "id": "e",
+        "event": "payment.paid",
+        "out_trade_no": "5",
+        "trade_no": "SB",
+        "amount_minor": 1,
+        "currency": "CNY",
+        "occurred_at": now(),
+    }
+    body = said if isinstance(said, bytes) else msgspec.json.encode({**news, **said})
+    path = provider.notify_url.removeprefix("http://").partition("/")[2]
+    headers = signing.signed_headers(KEY, "POST", f"/{path}", body, nonce="n" * 16, now=now())
+    with pytest.raises(NewsUnreadable):
+        provider.verify_callback(headers, body, now=now())
+
+
+async def test_no_answer_and_a_wrong_key_say_nothing(sandbox: SandboxProcess) -> None:
+    for url, key in [(f"http://127.0.0.1:{free_port()}", KEY), (sandbox.url, b"x" * 32)]:
+        stranger = open_sandbox(base_url=url, key=key, notify_url="http://127.0.0.1:1/n", clock=now)
+        with pytest.raises(ProviderUnreachable):
+            await stranger.query_payment(PaymentId(1))
+        await stranger.close()
+
+
+async def test_a_fault_on_the_way_is_tried_again_but_not_for_ever(merchant: Merchant) -> None:
+    client = open_sandbox(
+        base_url=f"http://127.0.0.1:{merchant.port}",
+        key=KEY,
+        notify_url=merchant.notify_url,
+        clock=now,
+    )
+    merchant.otherwise = 503
+    with pytest.raises(ProviderUnreachable):
+        await client.query_payment(PaymentId(5))
+    assert len(merchant.raw) == 3
+    assert len({headers[signing.NONCE] for _, headers, _ in merchant.raw}) == 3
+    await client.close()
