@@ -8,3 +8,5 @@ ALTER TABLE sku ADD COLUMN enabled boolean NOT NULL DEFAULT true,
     ADD CONSTRAINT sku_shop_cell CHECK (cell = cell_of(shop_id));
 
 CREATE UNIQUE INDEX product_external ON product (cell, shop_id, external_id) WHERE external_id IS NOT NULL;
+-- The price and stock table of a shop goes through its SKUs, newest product first.
+CREATE INDEX sku_by_shop ON sku (cell, shop_id, product_id DESC, position) WHERE NOT retired;

@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from tests.support.database import TestServer, running_server, worker_name
 
 from jishi import db, settings
 from jishi.db.nodes import lease_node
 from jishi.kit.ids import IdMaker
-from tests.support.database import TestServer, running_server, worker_name
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,9 @@ async def tx(pool: db.Pool) -> AsyncIterator[db.Tx]:
 
 
 @pytest.fixture(scope="session")
-def market_settings(tmp_path_factory: pytest.TempPathFactory, database_dsn: str) -> settings.Settings:
+def market_settings(
+    tmp_path_factory: pytest.TempPathFactory, database_dsn: str
+) -> settings.Settings:
     """Development settings on a home of this session; rate limits off."""
     home: Path = tmp_path_factory.mktemp("home")
     plain = settings.Settings(home=home, database_url=database_dsn)

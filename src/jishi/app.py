@@ -18,14 +18,15 @@ import jishi.reads
 from jishi import db
 from jishi import settings as configuration
 from jishi.access import ACCESS
+from jishi.clock import utc_now
 from jishi.db.nodes import NodeLease, lease_node
 from jishi.flows.cancel_orders import CancelOrders
 from jishi.flows.complete_orders import CompleteOrders
 from jishi.flows.place_orders import PlaceOrders
 from jishi.flows.place_orders.flow import Terms
+from jishi.flows.provider_news import ProviderNews
 from jishi.flows.refund_orders import RefundOrders
 from jishi.flows.ship_orders import ShipOrders
-from jishi.flows.provider_news import ProviderNews
 from jishi.modules import notices
 from jishi.modules.payments import close_providers, open_providers
 from jishi.reads.identity import Identities
@@ -84,9 +85,9 @@ async def open_services(app: Litestar, settings: Settings, dsn: str) -> NodeLeas
     app.state.identities = Identities(pool)
     app.state.me_figures = app.state.identities.figures
     app.state.send_notice = notices.send_to_address
-    app.state.providers = open_providers(settings)
+    app.state.providers = open_providers(settings, clock=utc_now)
     app.state.place_orders = PlaceOrders(pool, maker, terms(settings))
-    app.state.provider_news = ProviderNews(pool, maker)
+    app.state.provider_news = ProviderNews(pool, maker, currency=settings.currency)
     confirm_after = timedelta(days=settings.confirm_days)
     app.state.ship_orders = ShipOrders(pool, maker, confirm_after=confirm_after)
     app.state.complete_orders = CompleteOrders(pool)

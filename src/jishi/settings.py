@@ -125,7 +125,7 @@ class Settings:
         30, _whole(1, 10_080), "an unpaid order lapses after", unit="minutes"
     )
     confirm_days: int = _setting(
-        10, _whole(1, 90), "receipt is confirmed by the clock after", unit="days"
+        10, _whole(0, 90), "receipt is confirmed by the clock after; 0: at once", unit="days"
     )
     fee_bp: int = _setting(
         60, _whole(0, 10_000), "platform fee on what the buyer paid", unit="basis points"

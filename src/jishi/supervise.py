@@ -8,18 +8,15 @@ import http.client
 import inspect
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from types import FrameType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from jishi import lifeline
+from jishi.child import Child, stop_all
 from jishi.db.embedded import EmbeddedPostgres, claim_home, told_plainly
 from jishi.db.migrate import migrate
 from jishi.exits import Exit, Stop
@@ -28,14 +25,9 @@ from jishi.web_server import require_free_port
 
 TICK_SECONDS = 0.1
 OPEN_SECONDS_MAX = 60  # until /health answers
-PAUSES_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)  # before a process that keeps dying starts again
-STEADY_SECONDS = 60  # a process that lived this long starts at the first pause again
 WEB_STOP_SECONDS = 2.5
 OTHERS_STOP_SECONDS = 1.0
-LOG_BYTES_MAX = 20 << 20  # then it becomes <name>.log.old at the next start
 HEALTH = "/health"
-
-Say = Callable[[str], None]
 
 
 def run(settings: Settings, *, with_demo: bool = True, logs_to_terminal: bool = False) -> int:
@@ -75,8 +67,8 @@ class Market:
         _bring_up_to_date(dsn)
         self._asked.check()
         if with_demo:
-            _fill_with_demo(dsn, settings)
-            self._asked.check()
+            with self._asked.at_once():
+                _fill_with_demo(dsn, settings)
         environment = {
             **os.environ,
             lifeline.SUPERVISOR: str(os.getpid()),
@@ -97,7 +89,9 @@ class Market:
                 _say("PostgreSQL is gone; starting it again.")
                 self._server.start()
             for child in self._children:
-                child.keep_alive()
+                ended = child.keep_alive()
+                if ended:
+                    _say(ended)
 
     def close(self) -> None:
         """Web first, so that requests under way still find their database; PostgreSQL last."""
@@ -105,8 +99,8 @@ class Market:
             _say("Closing the market …")
         web = [child for child in self._children if child.name == "web"]
         others = [child for child in self._children if child.name != "web"]
-        _stop(web, WEB_STOP_SECONDS)
-        _stop(others, OTHERS_STOP_SECONDS)
+        stop_all(web, WEB_STOP_SECONDS)
+        stop_all(others, OTHERS_STOP_SECONDS)
         if self._server:
             self._server.stop()
         if self._children:
@@ -133,96 +127,16 @@ class Market:
             time.sleep(TICK_SECONDS)
 
 
-@dataclass(slots=True)
-class Child:
-    """One supervised process: ``jishi <name>``."""
-
-    name: str
-    environment: dict[str, str]
-    logs: Path | None
-    process: subprocess.Popen[bytes] | None = None
-    failures: int = 0
-    started_at: float = 0.0
-    again_at: float | None = field(default=None)
-
-    def start(self) -> None:
-        with self._log() as out:
-            self.process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-                [sys.executable, "-m", "jishi", self.name],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,  # Ctrl-C reaches the supervisor alone, which keeps order
-                preexec_fn=_follow_supervisor,  # noqa: PLW1509 - this process has one thread
-            )
-        self.started_at = time.monotonic()
-        self.again_at = None
-
-    def is_dead(self) -> bool:
-        return self.process is not None and self.process.poll() is not None
-
-    def keep_alive(self) -> None:
-        """Notice the end of the process, and start it again when its pause is over."""
-        now = time.monotonic()
-        if self.again_at is not None:
-            if now >= self.again_at:
-                self.start()
-            return
-        if not self.is_dead():
-            return
-        self.kill()  # what it started itself, if anything still stands
-        steady = now - self.started_at > STEADY_SECONDS
-        self.failures = 1 if steady else self.failures + 1
-        pause = PAUSES_SECONDS[min(self.failures, len(PAUSES_SECONDS)) - 1]
-        self.again_at = now + pause
-        _say(f"The {self.name} process ended ({self._ending()}); starting it again in {pause} s.")
-
-    def stop(self) -> None:
-        if self.process and not self.is_dead():
-            self.process.terminate()
-
-    def kill(self) -> None:
-        """End the process and whatever it started: they share a session of their own."""
-        if self.process:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-    def exit_code(self) -> Exit:
-        code = self.process.returncode if self.process else None
-        return Exit(code) if code in set(Exit) and code else Exit.CHECK_FAILED
-
-    def last_words(self) -> str:
-        """The last line it wrote, else how it ended."""
-        lines = _tail(self.logs / f"{self.name}.log") if self.logs else []
-        return lines[-1].removeprefix("jishi: ") if lines else self._ending()
-
-    def _ending(self) -> str:
-        code = self.process.returncode if self.process else None
-        if code is not None and code < 0:
-            return f"signal {signal.Signals(-code).name}"
-        return f"exit code {code}"
-
-    def _log(self) -> "IO[bytes] | _Terminal":
-        if self.logs is None:
-            return _Terminal()
-        self.logs.mkdir(exist_ok=True)
-        path = self.logs / f"{self.name}.log"
-        if path.exists() and path.stat().st_size > LOG_BYTES_MAX:
-            path.replace(path.with_suffix(".log.old"))
-        return path.open("ab")
-
-
 class _Interrupted(Exception):  # noqa: N818
     """A signal asked to stop while the market was opening."""
 
 
 class _Asked:
-    """Whether SIGINT or SIGTERM has asked to stop. The second signal ends without waiting."""
+    """Whether SIGINT or SIGTERM has asked to stop."""
 
     def __init__(self) -> None:
         self.to_stop = False
+        self._raises = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -238,32 +152,19 @@ class _Asked:
         if self.to_stop:
             raise _Interrupted
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Long work of others: a signal breaks it off instead of waiting for ``check``."""
+        self._raises = True
+        try:
+            yield
+        finally:
+            self._raises = False
+
     def _note(self, _sign: int, _frame: FrameType | None) -> None:
         self.to_stop = True
-
-
-class _Terminal:
-    """Stands for our own output: a child given None inherits it."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-
-def _stop(children: list[Child], seconds: float) -> None:
-    for child in children:
-        child.stop()
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not all(child.is_dead() for child in children):
-        time.sleep(TICK_SECONDS / 5)
-    for child in children:
-        child.kill()
-
-
-def _follow_supervisor() -> None:
-    lifeline.follow_parent(signal.SIGTERM)
+        if self._raises:
+            raise _Interrupted
 
 
 def _bring_up_to_date(dsn: str) -> None:
@@ -323,12 +224,6 @@ def _answers(settings: Settings) -> bool:
         return False
     finally:
         link.close()
-
-
-def _tail(path: Path) -> list[str]:
-    with suppress(FileNotFoundError):
-        return path.read_bytes()[-4000:].decode(errors="replace").strip().splitlines()
-    return []
 
 
 def _say(line: str) -> None:

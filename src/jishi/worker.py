@@ -10,6 +10,7 @@ import structlog
 
 from jishi import db
 from jishi.app import packages
+from jishi.clock import utc_now
 from jishi.db.context import Context
 from jishi.db.jobs import Job, open_job, run_due
 from jishi.db.nodes import lease_node
@@ -34,7 +35,7 @@ def run(settings: Settings, dsn: str) -> int:
 async def _run(settings: Settings, dsn: str) -> None:
     pool = await db.open_pool(dsn, size=POOL_SIZE, application="jishi worker")
     lease = await lease_node(pool)
-    providers = open_providers(settings)
+    providers = open_providers(settings, clock=utc_now)
     services = {"providers": providers}
     context = Context(pool=pool, maker=lease.maker, settings=settings, services=services)
     tasks = [asyncio.create_task(lease.keep())]

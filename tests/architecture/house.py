@@ -154,8 +154,9 @@ def owners() -> dict[str, tuple[str, ...]]:
     for module in modules():
         docstring = ast.get_docstring(module.tree) or ""
         for said in re.findall(r"Owns tables?:?\s+([^.;:]+)", docstring):
-            marked = re.findall(r"``([a-z][a-z0-9_]*)``", said)
-            for table in marked or re.findall(r"[a-z][a-z0-9_]*", said.replace(" and ", " ")):
+            names = re.split(r"\s(?:through|by|written|whose|which|with)\s", said)[0]
+            marked = re.findall(r"``([a-z][a-z0-9_]*)``", names)
+            for table in marked or re.findall(r"[a-z][a-z0-9_]*", names.replace(" and ", " ")):
                 found[table] = (*found.get(table, ()), owner_of(module.name))
     return found
 

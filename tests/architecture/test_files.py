@@ -129,7 +129,8 @@ def test_every_public_module_says_what_it_is() -> None:
 def test_everything_of_the_package_lies_in_a_known_place() -> None:
     known = {
         "kit", "db", "web", "modules", "flows", "reads", "commands", "demo", "imports", "bench",
-        "sandbox", "data", "locale", "static", "templates", "migrations", "__pycache__",
+        "sandbox", "data", "locale", "static", "templates", "migrations",
+        "sql", "verify", "__pycache__",
     }  # fmt: skip
     folders = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
     assert folders <= known

@@ -46,16 +46,20 @@ def test_it_imports_nothing_that_does_io(module: Module) -> None:
 
 
 def _is_joined(name: str, module: Module) -> bool:
-    """A flow's words and rules may speak in the words and rules of the modules it joins."""
+    """A flow's words and rules may speak in the words and rules of what it joins."""
     parts = name.split(".")
-    joined = module.name.startswith("flows/") and parts[1] == "modules"
+    joined = module.name.startswith("flows/") and parts[1] in {"modules", "flows"}
     return joined and (len(parts) == 4 or parts[3] in {"types", "rules"})
 
 
 def _is_plain(name: str) -> bool:
-    """A file of constants, which imports nothing itself."""
+    """A file of constants, which imports nothing itself but words for types."""
     path = name.rpartition(".")[0].removeprefix("jishi.").replace(".", "/")
-    return any(not module.imports() for module in named(re.escape(f"{path}.py")))
+    found = named(re.escape(f"{path}.py"))
+    return any(
+        all(root.startswith(("typing.", "collections.")) for _, root in module.imports())
+        for module in found
+    )
 
 
 def _is_standard(root: str) -> bool:

@@ -12,12 +12,31 @@ from jishi.imports.csv_files import Table, parse_table
 from jishi.imports.types import Reports
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SHOPIFY_COLUMNS = (
-    "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,"
-    "Option2 Value,Option3 Name,Option3 Value,Variant SKU,Variant Grams,Variant Inventory Tracker,"
-    "Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,"
-    "Image Src,Image Alt Text,Gift Card"
-).split(",")
+SHOPIFY_COLUMNS = [
+    "Handle",
+    "Title",
+    "Body (HTML)",
+    "Vendor",
+    "Type",
+    "Tags",
+    "Published",
+    "Option1 Name",
+    "Option1 Value",
+    "Option2 Name",
+    "Option2 Value",
+    "Option3 Name",
+    "Option3 Value",
+    "Variant SKU",
+    "Variant Grams",
+    "Variant Inventory Tracker",
+    "Variant Inventory Qty",
+    "Variant Inventory Policy",
+    "Variant Price",
+    "Variant Compare At Price",
+    "Image Src",
+    "Image Alt Text",
+    "Gift Card",
+]
 
 
 def developers_data(name: str) -> Path:

@@ -34,7 +34,9 @@ def test_bytes_of_no_known_encoding_are_refused(raw: bytes) -> None:
 
 
 def test_line_breaks_inside_quotes_belong_to_the_cell() -> None:
-    table = parse_table("x.csv", b'Handle,Title\r\na,"two\r\nlines"\r\nb,"say ""hi"""\r\n', Reports())
+    table = parse_table(
+        "x.csv", b'Handle,Title\r\na,"two\r\nlines"\r\nb,"say ""hi"""\r\n', Reports()
+    )
     assert [row["Title"] for row in table.rows] == ["two\nlines", 'say "hi"']
     assert [row.number for row in table.rows] == [2, 3]
 

@@ -29,7 +29,9 @@ TERMS: Final = Terms(
 )
 CONFIRM_AFTER: Final = timedelta(days=10)
 HASH: Final = b"0" * 16
-_PIDS: Final = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() OR datname IS NULL"
+_PIDS: Final = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() OR datname IS NULL"
+)
 
 
 @dataclass(slots=True)
@@ -44,7 +46,9 @@ class Tally:
         self.seconds.setdefault(command, []).append(time.perf_counter() - started)
 
 
-async def run(dsn: str, *, seconds: float, batch: int, lanes: int, with_floor: bool) -> dict[str, Any]:
+async def run(
+    dsn: str, *, seconds: float, batch: int, lanes: int, with_floor: bool
+) -> dict[str, Any]:
     """Full orders a second in batches of ``batch`` over ``lanes`` connections, and the floor."""
     async with opened(dsn, size=lanes + 1) as (pool, maker):
         town = await build_town(pool, maker)
@@ -78,7 +82,11 @@ async def run(dsn: str, *, seconds: float, batch: int, lanes: int, with_floor: b
 
 async def server_cpu_seconds(pool: Pool) -> float:
     """Processor time of the server's processes so far; 0 where it runs on another machine."""
-    pids = [row["pid"] for row in await pool.fetch(_PIDS)]
+    return cpu_seconds([row["pid"] for row in await pool.fetch(_PIDS)])
+
+
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """Processor time of processes of this machine; those that are gone count nothing."""
     ticks = 0
     for pid in pids:
         stat = Path(f"/proc/{pid}/stat")
@@ -88,7 +96,7 @@ async def server_cpu_seconds(pool: Pool) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-async def _lane(  # noqa: PLR0917
+async def _lane(
     pool: Pool, maker: IdMaker, town: Town, tally: Tally, until: float, batch: int, number: int
 ) -> None:
     chance = random.Random(number)  # noqa: S311
@@ -96,7 +104,7 @@ async def _lane(  # noqa: PLR0917
         await live(pool, maker, town, tally, batch, chance)
 
 
-async def live(  # noqa: PLR0917
+async def live(
     pool: Pool, maker: IdMaker, town: Town, tally: Tally, batch: int, chance: random.Random
 ) -> list[OrderId]:
     """One batch of orders from placing to settlement."""
@@ -121,12 +129,13 @@ async def live(  # noqa: PLR0917
     orders = [(order_id, shop_id) for each, shop_id in good for order_id in each.order_ids]
     started = time.perf_counter()
     shipments = [_shipment(order_id, shop_id, now) for order_id, shop_id in orders]
-    await _in_transaction(
-        pool, lambda tx: ship(tx, shipments, maker, confirm_after=CONFIRM_AFTER)
-    )
+    await _in_transaction(pool, lambda tx: ship(tx, shipments, maker, confirm_after=CONFIRM_AFTER))
     tally.note("ship", started)
     started = time.perf_counter()
-    done = [Completion(order_id=order_id, buyer_id=None, at=now, actor="clock") for order_id, _ in orders]
+    done = [
+        Completion(order_id=order_id, buyer_id=None, at=now, actor="clock")
+        for order_id, _ in orders
+    ]
     await _in_transaction(pool, lambda tx: complete(tx, done))
     tally.note("complete", started)
     tally.orders += len(orders)

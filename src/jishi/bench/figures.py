@@ -32,6 +32,6 @@ def show(figures: Mapping[str, Any], *, as_json: bool) -> None:
     """People get a line per figure; programs one object, last on standard output."""
     out = sys.stderr if as_json else sys.stdout
     for name, value in figures.items():
-        print(f"  {name:<28} {value}", file=out)  # noqa: T201
+        print(f"  {name:<28} {value}", file=out)
     if as_json:
         print(json.dumps(figures), flush=True)  # noqa: T201

@@ -1,8 +1,8 @@
-"""A throw-away market: an embedded server of its own, shops, goods, stock, buyers with addresses."""
+"""A throw-away market: a server of its own, shops, goods, stock, buyers with addresses."""
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,10 +77,14 @@ async def build_town(
     shops: int = 40,
     skus: int = 20,
     buyers: int = 2000,
+    people: Sequence[AccountId] = (),
     stock: int = STOCK,
     owner_id: int = 1,
 ) -> Town:
-    """``shops`` spread over the cells, each with ``skus`` products of one SKU; buyers too."""
+    """``shops`` spread over the cells, each with ``skus`` products of one SKU; buyers with addresses.
+
+    ``people`` are accounts that exist; without them ``buyers`` ids are made up.
+    """
     step = max(1, CELLS // shops)
     shop_ids = [ShopId(maker.make(at * step % CELLS)) for at in range(shops)]
     goods = [
@@ -88,10 +92,8 @@ async def build_town(
         for shop_id in shop_ids
         for _ in range(skus)
     ]
-    people = []
-    for at in range(buyers):
-        cell = at % CELLS
-        people.append((AccountId(maker.make(cell)), AddressId(maker.make(cell))))
+    accounts = people or [AccountId(maker.make(at % CELLS)) for at in range(buyers)]
+    at_home = [(each, AddressId(maker.make(cell_of(each)))) for each in accounts]
     shop_at = {shop_id: at for at, shop_id in enumerate(shop_ids, start=1)}
     now = datetime.now(UTC)
     await pool.execute(
@@ -106,6 +108,8 @@ async def build_town(
         stock,
         now,
     )
-    await pool.execute(_ADDRESSES, [each for each, _ in people], [each for _, each in people], now)
+    await pool.execute(
+        _ADDRESSES, [each for each, _ in at_home], [each for _, each in at_home], now
+    )
     await pool.execute("VACUUM ANALYZE")
-    return Town(goods, people)
+    return Town(goods, at_home)

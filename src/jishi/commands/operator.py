@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 from jishi import db, settings
 from jishi.commands import Subparsers, described
@@ -33,31 +34,35 @@ def run(args: argparse.Namespace) -> int:
     with open_database(settings.load()) as dsn:
         require_current(dsn)
         try:
-            for line in asyncio.run(_run(dsn, args.action, args.name)):
-                print(line)
+            lines = asyncio.run(_run(dsn, args.action, args.name))
         except (Refusal, Refusals) as refusal:
-            raise Stop(
-                Exit.USAGE, f"{args.name} is neither a phone number nor an e-mail."
-            ) from refusal
+            sentence = f"{args.name} is neither a phone number nor an e-mail."
+            raise Stop(Exit.USAGE, sentence) from refusal
+    print("\n".join(lines))
     return Exit.OK
 
 
 async def _run(dsn: str, action: str, name: str | None) -> list[str]:
     """What to print. Raises Refusal for a name that is none, Stop for one nobody has."""
-    async with (
-        await db.open_pool(dsn, size=1, application="jishi operator") as pool,
-        db.transaction(pool) as tx,
-    ):
-        if name is None:
-            holders = await accounts.list_role_holders(tx, accounts.Role.OPERATOR)
-            return [f"{account_id}  {shown}" for account_id, shown in holders]
-        account_id = await accounts.find_by_login(tx, name)
-        if account_id is None:
-            raise Stop(Exit.USAGE, f"Nobody signs in as {name}; open an account at /sign-up first.")
-        if action == "add":
-            changed = await accounts.grant_role(
-                tx, account_id, accounts.Role.OPERATOR, now=datetime.now(UTC)
-            )
-            return [f"{name} is an operator {'now' if changed else 'already'}."]
-        changed = await accounts.revoke_role(tx, account_id, accounts.Role.OPERATOR)
-        return [f"{name} is no operator{' any more' if changed else ''}."]
+    pool: Any = await db.open_pool(dsn, size=1, application="jishi operator")
+    try:
+        async with db.transaction(pool) as tx:
+            return await _change(tx, action, name)
+    finally:
+        await pool.close()
+
+
+async def _change(tx: db.Tx, action: str, name: str | None) -> list[str]:
+    if name is None:
+        holders = await accounts.list_role_holders(tx, accounts.Role.OPERATOR)
+        return [f"{account_id}  {shown}" for account_id, shown in holders]
+    account_id = await accounts.find_by_login(tx, name)
+    if account_id is None:
+        raise Stop(Exit.USAGE, f"Nobody signs in as {name}; open an account at /sign-up first.")
+    if action == "add":
+        changed = await accounts.grant_role(
+            tx, account_id, accounts.Role.OPERATOR, now=datetime.now(UTC)
+        )
+        return [f"{name} is an operator {'now' if changed else 'already'}."]
+    changed = await accounts.revoke_role(tx, account_id, accounts.Role.OPERATOR)
+    return [f"{name} is no operator{' any more' if changed else ''}."]

@@ -17,10 +17,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(_args: argparse.Namespace) -> int:
-    from jishi import worker
+    from jishi.worker import run as work
 
     lifeline.follow_supervisor()
     chosen = settings.load()
     with open_database(chosen) as dsn:
         require_current(dsn)
-        return int(worker.run(chosen, dsn) or 0)
+        return work(chosen, dsn)

@@ -1,12 +1,14 @@
 """Fill the reference tables from the shipped files, once per release of a file."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
+
+import asyncpg
 
 from jishi.data import files
 
-if TYPE_CHECKING:  # jishi.db calls this package after migrating
-    from jishi.db import Tx
+# As jishi.db.Tx; jishi.db calls this package after migrating and is not imported here.
+Link: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _KNOWN = "SELECT digest FROM reference_data WHERE name = $1"
 _STAMP = """
@@ -45,7 +47,7 @@ ON CONFLICT (code) DO UPDATE SET (parent_code, level, name, is_hidden, is_leaf, 
 """
 
 
-async def load_reference(conn: "Tx") -> dict[str, int]:
+async def load_reference(conn: Link) -> dict[str, int]:
     """Bring categories and regions up to the shipped files; rows loaded per table.
 
     Costs two short reads when nothing changed. Rows missing in a newer file are marked retired.
@@ -61,11 +63,11 @@ async def load_reference(conn: "Tx") -> dict[str, int]:
     return loaded
 
 
-async def _is_new(conn: "Tx", name: str) -> bool:
+async def _is_new(conn: Link, name: str) -> bool:
     return bool(await conn.fetchval(_KNOWN, name) != files.digest_of(name))
 
 
-async def _load_categories(conn: "Tx") -> int:
+async def _load_categories(conn: Link) -> int:
     rows = files.read_categories()
     fields = ("id", "parent_id", "level", "code", "name_en", "name_zh")
     paths = ["{" + ",".join(map(str, row.path)) + "}" for row in rows]
@@ -77,7 +79,7 @@ async def _load_categories(conn: "Tx") -> int:
     return len(rows)
 
 
-async def _load_regions(conn: "Tx") -> int:
+async def _load_regions(conn: Link) -> int:
     rows = files.read_regions()
     fields = ("code", "parent_code", "level", "name", "is_hidden", "is_leaf")
     await conn.execute(_REGIONS, *_columns(rows, fields))

@@ -4,19 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
 
-if TYPE_CHECKING:
-    Pool = asyncpg.Pool[asyncpg.Record]
-    Tx = asyncpg.Connection[asyncpg.Record]
-    Row = asyncpg.Record
-else:
-    Pool = asyncpg.Pool
-    Tx = asyncpg.Connection
-    Row = asyncpg.Record
+Pool: TypeAlias = asyncpg.Pool
+Tx: TypeAlias = asyncpg.Connection
+Row: TypeAlias = asyncpg.Record
 
 STATEMENT_SECONDS = 30
 

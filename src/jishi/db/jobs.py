@@ -1,4 +1,4 @@
-"""Timed work: each job runs in one process at a time, as often as it says, and repeats while full."""
+"""Timed work: a job runs in one process at a time, as often as it says; repeats while full."""
 
 import time
 from collections.abc import Awaitable, Callable

@@ -7,7 +7,7 @@ so nothing can appear behind a cursor. Source: DESIGN section 7, decision 0003.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import Field, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Protocol
 
@@ -55,6 +55,7 @@ class Announced(Protocol):
     """A frozen dataclass with a topic, the id it is about and when it happened."""
 
     topic: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def subject_id(self) -> int: ...
@@ -93,9 +94,7 @@ async def append(tx: Tx, events: Sequence[Announced]) -> None:
 
 
 def _payload(event: Announced) -> dict[str, Any]:
-    assert is_dataclass(event)
-    assert not isinstance(event, type)
-    values = asdict(event)
+    values = {field.name: getattr(event, field.name) for field in fields(event)}
     values.pop("occurred_at")
     return {k: str(v) if k.endswith("_id") and v is not None else v for k, v in values.items()}
 

@@ -28,6 +28,7 @@ CELLS = 256
 NODES = 256
 SEQUENCES = 64
 ID_MAX = (1 << 63) - 1
+DIGITS_MAX = 19
 
 
 def cell_of(value: int) -> Cell:
@@ -42,7 +43,7 @@ def made_at_ms(value: int) -> int:
 
 def parse_id(text: str) -> int | None:
     """An id from its decimal form; None when ``text`` is not one (sign, letters, too large)."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX):
         return None
     value = int(text)
     return value if 0 < value <= ID_MAX else None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 BASIS_POINTS = 10_000
 
 # Digits after the point; ISO 4217. Others have two.
+DIGITS_MAX = 13  # before the point
 SCALES = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "KWD": 3, "BHD": 3}
 
 
@@ -50,13 +51,13 @@ def parse_minor(text: str, currency: str) -> int | None:
     """
     whole, point, fraction = text.strip().replace(",", "").partition(".")
     scale = scale_of(currency)
-    if not (whole.isascii() and whole.isdigit() and len(whole) <= 13):
+    if not (whole.isascii() and whole.isdigit() and len(whole) <= DIGITS_MAX):
         return None
     if point and not (fraction.isascii() and fraction.isdigit()):
         return None
     if len(fraction.rstrip("0")) > scale:
         return None
-    return int(whole) * 10**scale + int((fraction + "0" * scale)[:scale] or 0)
+    return int(whole + (fraction + "0" * scale)[:scale])
 
 
 def format_plain(amount_minor: int, currency: str) -> str:

@@ -12,9 +12,15 @@ from litestar.datastructures import UploadFile
 
 from jishi import db
 from jishi.db import Pool, Tx
-from jishi.kit.errors import FieldInvalid, FieldMissing, KeyMissing, Malformed, SignInNeeded
+from jishi.kit.errors import (
+    FieldInvalid,
+    FieldMissing,
+    KeyMissing,
+    Malformed,
+    NotFound,
+    SignInNeeded,
+)
 from jishi.kit.ids import IdMaker, parse_id
-from jishi.kit.errors import NotFound
 from jishi.settings import Settings
 from jishi.web.auth import Identity
 

@@ -121,7 +121,8 @@ def test_a_region_must_reach_the_district(_case: str, chain: list[Region], code:
 
 
 @pytest.mark.parametrize(
-    ("_case", "chain"), [("district", BEIJING), ("town", SHILONG), ("leaf", CENTRAL[:2] + CENTRAL[2:])]
+    ("_case", "chain"),
+    [("district", BEIJING), ("town", SHILONG), ("leaf", CENTRAL[:2] + CENTRAL[2:])],
 )
 def test_districts_and_what_lies_below_are_enough(_case: str, chain: list[Region]) -> None:
     phone = "+852 2345 6789" if chain[0].code == 81 else "13800138000"
@@ -177,7 +178,12 @@ def test_a_form_chooses_the_deepest_code_that_holds(
 
 
 def test_a_masked_snapshot_keeps_the_region_only() -> None:
-    snapshot = {"receiver": "李小明", "phone": "13800138000", "detail": "1 号", "regions": ["北京市"]}
+    snapshot = {
+        "receiver": "李小明",
+        "phone": "13800138000",
+        "detail": "1 号",
+        "regions": ["北京市"],
+    }
     shown = rules.masked(snapshot)
     assert (shown["receiver"], shown["phone"], shown["detail"]) == ("李**", "138****8000", "***")
     assert shown["regions"] == ["北京市"]

@@ -3,5 +3,5 @@
 from jishi.flows.complete_orders.flow import CompleteOrders as CompleteOrders
 from jishi.flows.complete_orders.flow import complete as complete
 from jishi.flows.complete_orders.flow import complete_due as complete_due
-from jishi.flows.complete_orders.types import Completion as Completion
 from jishi.flows.complete_orders.types import CompleteVerdict as CompleteVerdict
+from jishi.flows.complete_orders.types import Completion as Completion

@@ -8,7 +8,7 @@ from jishi.db import Pool, Tx, load_sql, transaction
 from jishi.db.batch import batched
 from jishi.db.columns import cells, columns
 from jishi.db.retry import retrying
-from jishi.flows.complete_orders.types import Completion, CompleteVerdict, NothingToConfirm
+from jishi.flows.complete_orders.types import CompleteVerdict, Completion, NothingToConfirm
 from jishi.kit.errors import NotFound
 from jishi.kit.ids import OrderId
 

@@ -110,8 +110,8 @@ def _plan(
     orders = rules.plan_orders(
         asked, facts, order_id=lambda shop_id: OrderId(maker.make(cell_of(shop_id)))
     )
-    if isinstance(orders[0], Refusal):
-        return Refused(refusals=[each for each in orders if isinstance(each, Refusal)])
+    if isinstance(orders, Refused):
+        return orders
     cell = cell_of(asked.buyer_id)
     return PlannedCheckout(
         id=CheckoutId(maker.make(cell)),
@@ -125,7 +125,7 @@ def _plan(
         currency=terms.currency,
         placed_at=asked.now,
         expires_at=asked.now + terms.unpaid_for,
-        orders=[each for each in orders if not isinstance(each, Refusal)],
+        orders=orders,
     )
 
 

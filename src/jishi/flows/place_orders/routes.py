@@ -1,6 +1,6 @@
 """HTTP for placing orders."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, post
@@ -13,7 +13,7 @@ from jishi.kit.ids import AddressId, SkuId
 from jishi.web import answer
 
 Id = Annotated[int, msgspec.Meta(gt=0, lt=1 << 63)]
-_DECODER_NOTE: Final = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
+Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
 
 
 class LineBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -27,7 +27,7 @@ class LineBody(msgspec.Struct, forbid_unknown_fields=True):
 class CheckoutBody(msgspec.Struct, forbid_unknown_fields=True):
     address_id: Id
     lines: Annotated[list[LineBody], msgspec.Meta(max_length=LINES_MAX)]
-    notes: dict[str, _DECODER_NOTE] = {}
+    notes: dict[str, Note] = {}
 
 
 @post("/api/v1/checkouts", status_code=201)

@@ -13,6 +13,7 @@ from jishi.flows.place_orders.types import (
     PlannedOrder,
     PriceChanged,
     QuantityInvalid,
+    Refused,
     ShopClosed,
     SkuFacts,
     SkuGone,
@@ -41,9 +42,7 @@ def check_request(asked: CheckoutAsked) -> list[Refusal]:
     for at, line in enumerate(asked.lines):
         if not 1 <= line.quantity <= QUANTITY_MAX:
             field = f"lines[{at}].quantity"
-            refusals.append(
-                QuantityInvalid(field=field, most=QUANTITY_MAX, quantity=line.quantity)
-            )
+            refusals.append(QuantityInvalid(field=field, most=QUANTITY_MAX, quantity=line.quantity))
         if line.sku_id in seen:
             refusals.append(SkuTwice(field=f"lines[{at}].sku_id", sku_id=line.sku_id))
         seen.add(line.sku_id)
@@ -65,9 +64,7 @@ def check_line(at: int, line: LineAsked, sku: SkuFacts | None) -> Refusal | None
 
 def as_asked(line: PlannedLine) -> LineAsked:
     """The request's line a planned line came from."""
-    return LineAsked(
-        sku_id=line.sku.sku_id, quantity=line.quantity, price_minor=line.price_minor
-    )
+    return LineAsked(sku_id=line.sku.sku_id, quantity=line.quantity, price_minor=line.price_minor)
 
 
 def refusal_of(verdict: str, at: int, line: LineAsked, fact: int) -> Refusal:
@@ -104,7 +101,7 @@ def plan_orders(
     facts: Mapping[SkuId, SkuFacts],
     *,
     order_id: Callable[[ShopId], OrderId],
-) -> list[PlannedOrder] | list[Refusal]:
+) -> list[PlannedOrder] | Refused:
     """An order per shop, in the order shops first appear, or every refusal there is.
 
     Freight is split over the lines by their goods amounts, so that Σ lines = the order.
@@ -115,17 +112,20 @@ def plan_orders(
         if (refusal := check_line(at, line, facts.get(line.sku_id))) is not None
     ]
     if refusals:
-        return refusals
-    first_seen = {facts[line.sku_id].shop_id: at for at, line in reversed([*enumerate(asked.lines)])}
+        return Refused(refusals=refusals)
+    first_seen = {
+        facts[line.sku_id].shop_id: at for at, line in reversed([*enumerate(asked.lines)])
+    }
     numbered = sorted(
-        enumerate(asked.lines), key=lambda item: (first_seen[facts[item[1].sku_id].shop_id], item[0])
+        enumerate(asked.lines),
+        key=lambda item: (first_seen[facts[item[1].sku_id].shop_id], item[0]),
     )
     orders = [
         _plan_order(shop_id, list(group), asked, facts, order_id)
         for shop_id, group in groupby(numbered, key=lambda item: facts[item[1].sku_id].shop_id)
     ]
     if sum(order.amount_minor for order in orders) > AMOUNT_MAX_MINOR:
-        return [AmountTooLarge(most=AMOUNT_MAX_MINOR)]
+        return Refused(refusals=[AmountTooLarge(most=AMOUNT_MAX_MINOR)])
     return orders
 
 

@@ -33,9 +33,7 @@ async def sku_facts(tx: Tx, sku_ids: Sequence[SkuId], *, fee_bp: int) -> dict[Sk
 async def place(tx: Tx, checkouts: Sequence[PlannedCheckout]) -> Mapping[int, Row]:
     """Write the plans under lock; refused lines by position in the flattened batch."""
     orders = [(checkout, order) for checkout in checkouts for order in checkout.orders]
-    lines = [
-        (at, line) for at, (_, order) in enumerate(orders, start=1) for line in order.lines
-    ]
+    lines = [(at, line) for at, (_, order) in enumerate(orders, start=1) for line in order.lines]
     rows = await tx.fetch(
         _PLACE,
         cells([order.id for _, order in orders]),
@@ -72,7 +70,7 @@ async def place(tx: Tx, checkouts: Sequence[PlannedCheckout]) -> Mapping[int, Ro
                     line.price_minor,
                     line.freight_minor,
                     line.sku.title,
-                    list(line.sku.options),
+                    {"values": list(line.sku.options)},  # a bare list would pass as a dimension
                     line.sku.picture,
                 )
                 for at, line in lines

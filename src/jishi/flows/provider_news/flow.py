@@ -8,28 +8,42 @@ from jishi.db.batch import batched
 from jishi.flows.refund_orders import end_refunds
 from jishi.flows.take_payment import TakePayment
 from jishi.kit.ids import IdMaker
-from jishi.modules.payments import CallbackNews, NewsKind, NewsVerdict, RefundVerdict, note_news
+from jishi.modules.payments import (
+    NOTED,
+    CallbackNews,
+    NewsKind,
+    NewsVerdict,
+    RefundVerdict,
+    note_news,
+)
 
 
 class ProviderNews:
     """Applies news as it comes; one per process. The same news twice changes nothing."""
 
-    def __init__(self, pool: Pool, maker: IdMaker) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, maker: IdMaker, *, currency: str) -> None:
+        self._pool, self._currency = pool, currency
         self._paid = TakePayment(pool, maker)
         self._refunds = batched(pool, _end_refunds)
 
-    async def __call__(self, news: CallbackNews, *, now: datetime) -> NewsVerdict | RefundVerdict:
-        """What became of it; the effect is committed when this returns."""
+    async def __call__(self, news: CallbackNews, *, now: datetime) -> str:
+        """The verdict's name; the effect is committed when this returns."""
+        if news.currency not in (None, self._currency):
+            await self._note(news, NewsVerdict.WRONG_AMOUNT, now)
+            return NewsVerdict.WRONG_AMOUNT
         match news.kind:
             case NewsKind.PAID:
                 return await self._paid(news)
             case NewsKind.REFUNDED | NewsKind.REFUND_FAILED:
                 return await self._refunds.submit((news, now))
             case NewsKind.CLOSED:
-                async with transaction(self._pool) as tx:
-                    await note_news(tx, [(news, NewsVerdict.NOTED)], now=now)
-                return NewsVerdict.NOTED
+                # An unpaid order lapses by its own clock: a close may overtake the news of a payment.
+                await self._note(news, NOTED, now)
+                return NOTED
+
+    async def _note(self, news: CallbackNews, verdict: str, now: datetime) -> None:
+        async with transaction(self._pool) as tx:
+            await note_news(tx, [(news, verdict)], now=now)
 
 
 async def _end_refunds(

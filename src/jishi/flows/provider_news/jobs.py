@@ -1,4 +1,4 @@
-"""Asks providers about what nobody told us, and sends refunds; what they say takes effect at once."""
+"""Asks providers what nobody told us, and sends refunds; what they say takes effect at once."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ Ask = Callable[[Pool, Providers, datetime, int], Awaitable[list[CallbackNews]]]
 
 
 def make_jobs(context: Context) -> list[Job]:
-    apply = ProviderNews(context.pool, context.maker)
+    apply = ProviderNews(context.pool, context.maker, currency=context.settings.currency)
     providers: Providers = context.services["providers"]
 
     def job(name: str, ask: Ask) -> Job:

@@ -9,10 +9,12 @@ from jishi.modules.payments import NewsVerdict, ProviderUnknown
 from jishi.web import answer
 
 
-@post("/callbacks/{provider:str}", csrf=False, status_code=200)
+@post("/api/v1/payments/callbacks/{provider:str}", csrf=False, status_code=200)
 async def post_callback(request: web.AnyRequest, provider: str) -> Response[Any]:
-    """POST /callbacks/{provider}: 200 taken, once or again; 401 bad signature; 404 no such payment;
-    422 makes no sense. Anything but 2xx makes the provider try again later.
+    """POST /api/v1/payments/callbacks/{provider}: 200 taken, once or again.
+
+    401 bad signature; 404 no such payment; 422 makes no sense. Anything but 2xx makes the provider
+    try again later.
     """
     providers = web.service(request, "providers")
     if provider not in providers:

@@ -12,7 +12,9 @@ from jishi.flows.ship_orders.types import Shipment, ShipVerdict
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import IdMaker, cell_of
 
-_SHIP: Final = "SELECT ship_orders(NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+_SHIP: Final = (
+    "SELECT ship_orders(NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+)
 
 
 class ShipOrders:

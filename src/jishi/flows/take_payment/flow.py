@@ -75,5 +75,3 @@ async def pay_orders(
     order_cells = cells(part.order_id for part in parts)
     answers = await tx.fetchval(_PAY, order_cells, *columns(rows), clock_from)
     return [PayVerdict(answer) for answer in answers]
-
-

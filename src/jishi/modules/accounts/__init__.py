@@ -1,8 +1,8 @@
 """Accounts: people, the names they sign in with, their sessions and platform roles.
 
-Owns tables ``account``, ``login``, ``session``, ``platform_role``, ``one_time_code``. Announces and
-hears nothing; tells every process through NOTIFY ``session_ended`` and ``identity_changed`` (payload:
-the account id). A sign-in name belongs to one account in the whole market; a session token is
+Owns tables ``account``, ``login``, ``session``, ``platform_role``, ``one_time_code``. Announces
+and hears nothing; tells every process through NOTIFY ``session_ended`` and ``identity_changed``
+(payload: the account id). A sign-in name belongs to one account in the whole market; a session token is
 known to its browser only, here stands its hash.
 """
 

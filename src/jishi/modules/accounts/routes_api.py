@@ -28,7 +28,7 @@ class AccountBody(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/api/v1/session")
 async def post_session(request: web.AnyRequest) -> Response[bytes]:
-    """POST /api/v1/session {login, password}: 201 {token, account_id, expires_at}; 401, 422, 429."""
+    """POST /api/v1/session {login, password}: 201 {token, …}; 401 refused, 422, 429."""
     body = await web.read_json(request, SessionBody)
     entered = await sign_in(request, body.login, body.password, device=body.device, is_api=True)
     return _opened(request, entered)

@@ -127,7 +127,7 @@ async def _security(
 
 
 def _needs_present(account: Account, present: Session | None, now: Any) -> bool:
-    """Whether a new password takes the present one: not for who just proved themselves by a code."""
+    """Whether a new password takes the present one: not for who just came in by a code."""
     if account.password_hash is None:
         return False
     return present is None or not rules.may_set_password_freely(present, now=now)

@@ -87,7 +87,7 @@ class _Empty(msgspec.Struct):
 
 @post("/sign-in", include_in_schema=False)
 async def post_sign_in(request: web.AnyRequest) -> Response[Any]:
-    """POST /sign-in: 303 to next; the form again with 401 refused, 422 no such name, 429 too often."""
+    """POST /sign-in: 303 to next; the form again with 401 refused, 422 no name, 429."""
     form = await web.read_form(request, SignInForm)
     try:
         entered = await sign_in(request, form.login, form.password)

@@ -170,7 +170,7 @@ def draft_account(
 
 def code_digest(secret: bytes, purpose: Purpose, name: LoginName, code: str) -> bytes:
     """What is kept of a one-time code: without the market's secret six digits are no secret."""
-    message = "\0".join(("code", purpose, name.kind, name.value, code))
+    message = f"code\0{purpose}\0{name.kind}\0{name.value}\0{code}"
     return hmac.digest(secret, message.encode(), sha256)
 
 

@@ -141,7 +141,7 @@ async def close_account(tx: Tx, account_id: AccountId, *, owns_shops: bool, now:
 
 
 async def grant_role(tx: Tx, account_id: AccountId, role: str, *, now: datetime) -> bool:
-    """Whether the account did not have the role yet. Raises AccountNotFound for none or a closed one."""
+    """Whether the account had not the role yet. Raises AccountNotFound for none or a closed one."""
     account = await storage.lock_account(tx, account_id)
     if account is None or account.closed_at is not None:
         raise AccountNotFound

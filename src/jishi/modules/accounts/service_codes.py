@@ -146,7 +146,7 @@ async def _prove(tx: Tx, login: Login, *, now: datetime) -> tuple[Login | None, 
 
 
 async def check_new_login(tx: Tx, account_id: AccountId, name: LoginName) -> None:
-    """Raises LoginsFull; LoginTaken for a name proved by somebody. One's own may be proved again."""
+    """Raises LoginsFull, LoginTaken. A name of one's own may be proved again."""
     logins = await storage.logins_of(tx, account_id)
     if any(it.name == name for it in logins):
         return
@@ -159,7 +159,7 @@ async def check_new_login(tx: Tx, account_id: AccountId, name: LoginName) -> Non
 async def confirm_login(
     tx: Tx, account_id: AccountId, name: LoginName, code: str, *, secret: bytes, now: datetime
 ) -> Refusal | None:
-    """Add a proved sign-in name, or prove one the account has. Raises LoginTaken, LoginsFull."""
+    """Add a proved sign-in name, or prove one's own. Raises LoginTaken, LoginsFull."""
     refused = await _spend(
         tx, Purpose.ADD_LOGIN, name, code, secret=secret, account_id=account_id, now=now
     )

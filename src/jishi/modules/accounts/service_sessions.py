@@ -1,4 +1,4 @@
-"""Sessions: opened at sign-in, listed, ended here or everywhere. Inside the caller's transaction."""
+"""Sessions: opened at sign-in, listed, ended here or everywhere. In the caller's transaction."""
 
 from datetime import datetime, timedelta
 from typing import Final

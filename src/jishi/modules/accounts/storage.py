@@ -28,7 +28,7 @@ _LOCK: Final = _FIND + " FOR UPDATE"
 _SET_PROFILE: Final = """
 UPDATE account SET name = $3, locale = $4 WHERE cell = $1 AND id = $2 AND closed_at IS NULL
 """
-_SET_PASSWORD: Final = """
+_SET_HASH: Final = """
 UPDATE account SET password_hash = $3, password_changed_at = $4
 WHERE cell = $1 AND id = $2 AND closed_at IS NULL
 """
@@ -88,7 +88,8 @@ INSERT INTO one_time_code
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (cell, kind, value, purpose) DO UPDATE
 SET (account_id, code_hash, tries_left, made_at, expires_at) =
-    (excluded.account_id, excluded.code_hash, excluded.tries_left, excluded.made_at, excluded.expires_at)
+    (excluded.account_id, excluded.code_hash, excluded.tries_left, excluded.made_at,
+     excluded.expires_at)
 """
 _SPEND_TRY: Final = """
 UPDATE one_time_code SET tries_left = tries_left - 1
@@ -136,7 +137,7 @@ async def save_password(
     tx: Tx, account_id: AccountId, password_hash: str | None, *, now: datetime
 ) -> None:
     """None takes the password away: codes only."""
-    await tx.execute(_SET_PASSWORD, cell_of(account_id), account_id, password_hash, now)
+    await tx.execute(_SET_HASH, cell_of(account_id), account_id, password_hash, now)
 
 
 async def save_rehash(tx: Tx, account_id: AccountId, *, before: str, after: str) -> None:

@@ -25,7 +25,8 @@ SELECT id, account_id, device, is_api, by_code, opened_at, used_at, expires_at F
 WHERE cell = $1 AND account_id = $2 AND id = $3 AND ended_at IS NULL
 """
 _END: Final = """
-UPDATE session SET ended_at = $4 WHERE cell = $1 AND account_id = $2 AND id = $3 AND ended_at IS NULL
+UPDATE session SET ended_at = $4
+WHERE cell = $1 AND account_id = $2 AND id = $3 AND ended_at IS NULL
 """
 _END_ALL: Final = """
 UPDATE session SET ended_at = $3

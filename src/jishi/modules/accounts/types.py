@@ -90,7 +90,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """A sign-in that worked. ``token`` is shown once; ``is_new`` when the account was just opened."""
+    """A sign-in that worked. ``token`` is shown once; ``is_new``: the account was just opened."""
 
     account_id: AccountId
     token: str

@@ -12,13 +12,11 @@ from jishi.modules.carts.cookies import owner_or_new as owner_or_new
 from jishi.modules.carts.cookies import visitor_of as visitor_of
 from jishi.modules.carts.rules import quantity_of as quantity_of
 from jishi.modules.carts.service import add_line as add_line
-from jishi.modules.carts.service import change_quantity as change_quantity
-from jishi.modules.carts.service import choose as choose
 from jishi.modules.carts.service import count_lines as count_lines
 from jishi.modules.carts.service import join as join
 from jishi.modules.carts.service import list_lines as list_lines
-from jishi.modules.carts.service import note_prices as note_prices
 from jishi.modules.carts.service import remove_lines as remove_lines
+from jishi.modules.carts.service import save_lines as save_lines
 from jishi.modules.carts.types import LINES_MAX as LINES_MAX
 from jishi.modules.carts.types import QUANTITY_MAX as QUANTITY_MAX
 from jishi.modules.carts.types import CartFull as CartFull

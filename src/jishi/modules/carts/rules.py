@@ -1,8 +1,6 @@
 """What may stand in a cart. Pure."""
 
-from collections.abc import Iterable
-
-from jishi.modules.carts.types import QUANTITY_MAX, CartLine, QuantityInvalid
+from jishi.modules.carts.types import QUANTITY_MAX, QuantityInvalid
 
 SHOWN_MAX = 12  # characters of a wrong quantity repeated to its writer
 
@@ -22,7 +20,3 @@ def summed(before: int, more: int) -> int:
     ``sql/add_line.sql`` and ``sql/join_carts.sql`` repeat it.
     """
     return min(before + more, QUANTITY_MAX)
-
-
-def chosen(lines: Iterable[CartLine]) -> list[CartLine]:
-    return [line for line in lines if line.is_chosen]

@@ -1,6 +1,6 @@
 """What the rest of Jishi may ask of carts. Each call runs inside the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,6 @@ from jishi.modules.carts.types import (
     CartFull,
     CartLine,
     CartOwner,
-    LineNotFound,
 )
 
 FORGET_BATCH: Final = 1000
@@ -43,25 +42,12 @@ async def add_line(
     return found
 
 
-async def change_quantity(
-    tx: Tx, owner: CartOwner, sku_id: SkuId, quantity: int, *, now: datetime
+async def save_lines(
+    tx: Tx, owner: CartOwner, lines: Sequence[tuple[SkuId, int, bool]], *, now: datetime
 ) -> None:
-    """Raises LineNotFound. The line is chosen again: who counts it means to buy it."""
-    if not await storage.change_quantity(tx, owner, sku_id, quantity, now=now):
-        raise LineNotFound(sku_id=sku_id)
-
-
-async def choose(tx: Tx, owner: CartOwner, sku_ids: Sequence[SkuId], *, now: datetime) -> None:
-    """Choose exactly these lines; ids that are not in the cart say nothing."""
-    await storage.choose(tx, owner, sku_ids, now=now)
-
-
-async def note_prices(
-    tx: Tx, owner: CartOwner, prices: Mapping[SkuId, int], *, now: datetime
-) -> None:
-    """Remember that the owner was told these prices."""
-    if prices:
-        await storage.note_prices(tx, owner, list(prices), list(prices.values()), now=now)
+    """Set pieces and choice of lines; those that are not in the cart any more are passed over."""
+    if lines:
+        await storage.save_lines(tx, owner, lines, now=now)
 
 
 async def remove_lines(tx: Tx, owner: CartOwner, sku_ids: Sequence[SkuId]) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from jishi.db import Tx, load_sql
+from jishi.db.columns import columns
 from jishi.kit.ids import SkuId, cell_of
 from jishi.modules.carts.types import LINES_MAX, QUANTITY_MAX, CartLine, CartOwner
 
@@ -15,18 +16,11 @@ WHERE cell = $1 AND owner_id = $2 ORDER BY added_at DESC, sku_id LIMIT $3
 _COUNT: Final = "SELECT count(*) FROM cart_line WHERE cell = $1 AND owner_id = $2"
 _ADD: Final = load_sql(__package__, "add_line")
 _JOIN: Final = load_sql(__package__, "join_carts")
-_QUANTITY: Final = """
-UPDATE cart_line SET quantity = $4, is_chosen = true, changed_at = $5
-WHERE cell = $1 AND owner_id = $2 AND sku_id = $3
-"""
-_CHOOSE: Final = """
-UPDATE cart_line SET is_chosen = sku_id = ANY ($3::bigint[]), changed_at = $4
-WHERE cell = $1 AND owner_id = $2 AND is_chosen <> (sku_id = ANY ($3::bigint[]))
-"""
-_NOTE: Final = """
-UPDATE cart_line c SET seen_minor = n.price, changed_at = $5
-FROM unnest($3::bigint[], $4::bigint[]) n (sku_id, price)
-WHERE c.cell = $1 AND c.owner_id = $2 AND c.sku_id = n.sku_id AND c.seen_minor <> n.price
+_SAVE: Final = """
+UPDATE cart_line c SET quantity = n.quantity, is_chosen = n.is_chosen, changed_at = $6
+FROM unnest($3::bigint[], $4::integer[], $5::boolean[]) n (sku_id, quantity, is_chosen)
+WHERE c.cell = $1 AND c.owner_id = $2 AND c.sku_id = n.sku_id
+    AND (c.quantity, c.is_chosen) <> (n.quantity, n.is_chosen)
 """
 _REMOVE: Final = """
 DELETE FROM cart_line WHERE cell = $1 AND owner_id = $2 AND sku_id = ANY ($3::bigint[])
@@ -57,21 +51,10 @@ async def add_line(
     return found
 
 
-async def change_quantity(
-    tx: Tx, owner: CartOwner, sku_id: SkuId, quantity: int, *, now: datetime
-) -> bool:
-    done = await tx.execute(_QUANTITY, cell_of(owner.id), owner.id, sku_id, quantity, now)
-    return bool(done == "UPDATE 1")
-
-
-async def choose(tx: Tx, owner: CartOwner, sku_ids: Sequence[SkuId], *, now: datetime) -> None:
-    await tx.execute(_CHOOSE, cell_of(owner.id), owner.id, sku_ids, now)
-
-
-async def note_prices(
-    tx: Tx, owner: CartOwner, sku_ids: Sequence[SkuId], prices: Sequence[int], *, now: datetime
+async def save_lines(
+    tx: Tx, owner: CartOwner, lines: Sequence[tuple[SkuId, int, bool]], *, now: datetime
 ) -> None:
-    await tx.execute(_NOTE, cell_of(owner.id), owner.id, sku_ids, prices, now)
+    await tx.execute(_SAVE, cell_of(owner.id), owner.id, *columns(lines), now)
 
 
 async def remove_lines(tx: Tx, owner: CartOwner, sku_ids: Sequence[SkuId]) -> int:

@@ -24,7 +24,7 @@ class CartOwner:
 class CartLine:
     sku_id: SkuId
     quantity: int
-    seen_minor: int  # the price when it was put in, or when a change was last told
+    seen_minor: int  # the price when it was put in
     is_chosen: bool
     added_at: datetime
 

@@ -6,15 +6,26 @@ A SKU is on sale only while it is switched on and its product listed; a listed p
 and a price.
 """
 
+from jishi.modules.catalogue.choosing import category_levels as category_levels
+from jishi.modules.catalogue.choosing import chosen_category as chosen_category
+from jishi.modules.catalogue.choosing import find_categories as find_categories
+from jishi.modules.catalogue.choosing import read_id as read_id
+from jishi.modules.catalogue.rules import attribute_problems as attribute_problems
+from jishi.modules.catalogue.rules import carried as carried
+from jishi.modules.catalogue.rules import combinations as combinations
+from jishi.modules.catalogue.rules import price_problems as price_problems
 from jishi.modules.catalogue.service import add_products as add_products
 from jishi.modules.catalogue.service import category as category
 from jishi.modules.catalogue.service import change_prices as change_prices
 from jishi.modules.catalogue.service import delist as delist
 from jishi.modules.catalogue.service import edit_product as edit_product
 from jishi.modules.catalogue.service import get_product as get_product
+from jishi.modules.catalogue.service import hold_products as hold_products
 from jishi.modules.catalogue.service import list_products as list_products
 from jishi.modules.catalogue.service import set_on_sale as set_on_sale
 from jishi.modules.catalogue.service import skus_of_shop as skus_of_shop
+from jishi.modules.catalogue.types import BULK_MAX as BULK_MAX
+from jishi.modules.catalogue.types import PICTURES_MAX as PICTURES_MAX
 from jishi.modules.catalogue.types import Added as Added
 from jishi.modules.catalogue.types import AddVerdict as AddVerdict
 from jishi.modules.catalogue.types import Attribute as Attribute
@@ -25,7 +36,12 @@ from jishi.modules.catalogue.types import NewPrice as NewPrice
 from jishi.modules.catalogue.types import NewProduct as NewProduct
 from jishi.modules.catalogue.types import NewSku as NewSku
 from jishi.modules.catalogue.types import Picture as Picture
+from jishi.modules.catalogue.types import PictureInvalid as PictureInvalid
 from jishi.modules.catalogue.types import Product as Product
+from jishi.modules.catalogue.types import ProductNotFound as ProductNotFound
 from jishi.modules.catalogue.types import ProductState as ProductState
 from jishi.modules.catalogue.types import Refused as Refused
+from jishi.modules.catalogue.types import Sku as Sku
+from jishi.modules.catalogue.types import SkuNotFound as SkuNotFound
+from jishi.modules.catalogue.types import TooManyRows as TooManyRows
 from jishi.modules.catalogue.words import search_text as search_text

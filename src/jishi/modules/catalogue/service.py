@@ -182,6 +182,11 @@ async def skus_of_shop(tx: Tx, shop_id: ShopId, sku_ids: Sequence[SkuId]) -> dic
     return await storage.products_of_skus(tx, shop_id, sku_ids)
 
 
+async def hold_products(tx: Tx, shop_id: ShopId, ids: Sequence[ProductId]) -> None:
+    """Hold products against change until ``tx`` ends; flows do so before they lock stock."""
+    await storage.lock_products(tx, shop_id, ids)
+
+
 async def category(tx: Tx, category_id: int) -> Category | None:
     return (await storage.categories(tx, [category_id])).get(category_id)
 

@@ -21,6 +21,13 @@ from jishi.modules.catalogue.types import (
 )
 
 _CATEGORIES = load_sql(__package__, "categories")
+_CATEGORY_LEVELS = load_sql(__package__, "category_levels")
+_DEEPEST = """
+SELECT id FROM category
+WHERE id = ANY ($1::int[]) AND path = ($1::int[])[1:level] AND NOT is_retired
+ORDER BY level DESC LIMIT 1
+"""
+_CATEGORY_SEARCH = load_sql(__package__, "category_search")
 _SHOP_NAMES = """
 SELECT s.id, s.name, s.name_en FROM unnest($1::bigint[]) a (id)
 JOIN shop s ON s.cell = cell_of(a.id) AND s.id = a.id
@@ -62,6 +69,21 @@ _REWORD_SHOP = load_sql(__package__, "reword_shop")
 async def categories(tx: Tx, ids: Sequence[int]) -> dict[int, Category]:
     rows = await tx.fetch(_CATEGORIES, sorted(set(ids)))
     return {row["id"]: Category(**dict(row)) for row in rows}
+
+
+async def category_levels(tx: Tx, category_id: int | None) -> list[Row]:
+    """level, id, name_en, name_zh, is_leaf, is_chosen of every choice down to the category."""
+    return list(await tx.fetch(_CATEGORY_LEVELS, category_id))
+
+
+async def deepest_of(tx: Tx, way: Sequence[int]) -> int:
+    """The deepest category whose whole path is the beginning of ``way``; 0 for none."""
+    return int(await tx.fetchval(_DEEPEST, list(way)) or 0)
+
+
+async def search_categories(tx: Tx, pattern: str) -> list[Row]:
+    """id, names_en, names_zh of at most 12 leaves."""
+    return list(await tx.fetch(_CATEGORY_SEARCH, pattern))
 
 
 async def shop_names(tx: Tx, ids: Sequence[ShopId]) -> dict[ShopId, tuple[str, str]]:

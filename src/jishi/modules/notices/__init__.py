@@ -1,7 +1,7 @@
 """Notices: messages to people and shops, in the inbox, by text message or by mail.
 
-Owns tables ``notice`` and ``notice_seen``. Hears what becomes of orders. A message is written in the
-transaction that causes it; what leaves the market leaves after its commit, at least once.
+Owns tables ``notice`` and ``notice_seen``. Hears what becomes of orders. A message is written in
+the transaction that causes it; what leaves the market leaves after its commit, at least once.
 """
 
 from jishi.modules.notices.listeners import LISTENERS as LISTENERS

@@ -26,7 +26,7 @@ class Transport(Protocol):
 class StandIn:
     """Sends nothing: the message stands in the table, and at /dev/inbox in development."""
 
-    async def carry(self, message: Outgoing, words: Shown) -> None:
+    async def carry(self, message: Outgoing, words: Shown) -> None:  # noqa: ARG002
         log.info("message not sent: development", channel=message.channel, kind=message.kind)
 
 

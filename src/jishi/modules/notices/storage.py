@@ -22,7 +22,8 @@ WHERE cell = $1 AND account_id = $2 AND read_at IS NULL AND created_at <= $3
 """
 _SEE: Final = """
 INSERT INTO notice_seen AS held (cell, account_id, shop_id, seen_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (cell, account_id, shop_id) DO UPDATE SET seen_at = greatest(held.seen_at, excluded.seen_at)
+ON CONFLICT (cell, account_id, shop_id)
+DO UPDATE SET seen_at = greatest(held.seen_at, excluded.seen_at)
 """
 _SEND: Final = """
 INSERT INTO notice (cell, address, channel, kind, facts, locale, created_at, updated_at, retry_at)

@@ -34,9 +34,7 @@ KINDS: Final[Mapping[str, Words]] = {
     ),
     "order.paid_late": Words(
         _("Paid after all"),
-        _(
-            "Your payment of {amount} came late; the goods were still there. The shop has your order."
-        ),
+        _("Your payment of {amount} came late, but the goods were there. The shop has your order."),
         "shield-check",
         "/orders/{order_id}",
     ),

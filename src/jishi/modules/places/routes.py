@@ -22,7 +22,8 @@ async def get_book(request: web.AnyRequest) -> Response[Any]:
     async with web.read(request) as tx:
         book = await service.list_addresses(tx, web.signed_in(request).account_id)
     names = dict(forms.countries(locale_of(request)))
-    after = request.query_params.get("next", "")
+    asked = request.query_params.get("next", "")
+    after = local_path(asked) if asked else ""
     return web.page(request, "places/addresses.html", addresses=book, countries=names, after=after)
 
 

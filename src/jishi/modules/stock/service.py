@@ -81,16 +81,32 @@ async def write_off(
 ) -> list[Verdict]:
     """Give up broken or vanished pieces. One verdict per item: NotEnough, QuantityInvalid, …"""
 
-    def lost(_before: Quantities, item: Change) -> Move:
+    return await _change(tx, shop_id, items, _moves(MoveKind.LOSE), actor_id=actor_id, now=now)
+
+
+async def take_in(
+    tx: Tx,
+    shop_id: ShopId,
+    items: Sequence[Change],
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+) -> list[Verdict]:
+    """As ``receive`` for one shop, with a verdict per item: QuantityInvalid, WarehouseUnknown, …"""
+    return await _change(tx, shop_id, items, _moves(MoveKind.RECEIVE), actor_id=actor_id, now=now)
+
+
+def _moves(kind: MoveKind) -> Callable[[Quantities, Change], Move]:
+    def wanted(_before: Quantities, item: Change) -> Move:
         return Move(
             sku_id=item.sku_id,
             warehouse_id=item.warehouse_id,
-            kind=MoveKind.LOSE,
+            kind=kind,
             quantity=item.quantity,
             why=rules.reason(item.why),
         )
 
-    return await _change(tx, shop_id, items, lost, actor_id=actor_id, now=now)
+    return wanted
 
 
 async def recount(tx: Tx, sku_ids: Sequence[SkuId]) -> list[Mismatch]:
@@ -99,6 +115,11 @@ async def recount(tx: Tx, sku_ids: Sequence[SkuId]) -> list[Mismatch]:
     A journal that is itself impossible breaks the table's CHECKs and raises.
     """
     return await storage.recount(tx, sku_ids)
+
+
+async def quantities_of(tx: Tx, sku_ids: Sequence[SkuId]) -> dict[Place, Quantities]:
+    """What stands of each SKU in each warehouse that ever had it, in one statement."""
+    return await storage.quantities_of(tx, sku_ids)
 
 
 async def list_moves(

@@ -38,6 +38,11 @@ SELECT position, sku_id, warehouse_id, kind, quantity, order_id, actor_id, why, 
 FROM stock_move WHERE cell = $1 AND sku_id = $2 AND ($3::bigint IS NULL OR position < $3)
 ORDER BY position DESC LIMIT $4
 """
+_ON_HAND = """
+SELECT s.sku_id, s.warehouse_id, s.on_hand, s.held, s.sold, s.lost, s.received
+FROM unnest($1::bigint[]) a (id) JOIN stock s ON s.cell = cell_of(a.id) AND s.sku_id = a.id
+ORDER BY s.sku_id, s.warehouse_id
+"""
 _INSERT_WAREHOUSE = """
 INSERT INTO warehouse (cell, id, shop_id, name, is_default, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 """
@@ -117,6 +122,11 @@ async def list_moves(tx: Tx, sku_id: SkuId, *, before: int | None, limit: int) -
     """The newest first."""
     rows = await tx.fetch(_JOURNAL, cell_of(sku_id), sku_id, before, limit)
     return [JournalLine(**{**row, "kind": MoveKind(row["kind"])}) for row in rows]
+
+
+async def quantities_of(tx: Tx, sku_ids: Sequence[SkuId]) -> dict[Place, Quantities]:
+    rows = await tx.fetch(_ON_HAND, list(sku_ids))
+    return {_place(row): _quantities(row) for row in rows}
 
 
 async def insert_warehouse(tx: Tx, warehouse: Warehouse, *, now: datetime) -> None:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from jishi.kit.ids import EPOCH_MS
 
-HOURS = 24
+SLOT_SECONDS = 900
+SLOTS = 96  # quarter hours of a day
 BASIS_POINTS = 10_000
 
 
@@ -26,14 +27,14 @@ class Day:
         return min(self.yesterday + (self.now - self.today), self.today - timedelta(microseconds=1))
 
     @property
-    def hours(self) -> int:
-        """Whole hours of today that are over."""
-        return int((self.now - self.today).total_seconds() // 3600)
+    def slot(self) -> int:
+        """The quarter hour of today it is now, counted from 0."""
+        return min(int((self.now - self.today).total_seconds()) // SLOT_SECONDS, SLOTS - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """Money in minor units. The lists are cumulative: how much at 0:00, 1:00 … ; yesterday's is whole."""
+    """Money in minor units. The lists are cumulative: how much at 0:00, 0:15 … ; yesterday's is whole."""
 
     orders: int
     orders_then: int
@@ -41,7 +42,7 @@ class Today:
     sales_then_minor: int
     sales: list[int]
     sales_yesterday: list[int]
-    hourly_orders: list[int]
+    orders_by_now: list[int]
 
     @property
     def basket_minor(self) -> int:
@@ -73,28 +74,25 @@ def oldest_id(moment: datetime) -> int:
 
 
 def today_of(rows: Iterable[Mapping[str, Any]], day: Day) -> Today:
-    """Figures from rows per day and hour: is_today, hour, orders, sales_minor, …_by_now."""
-    hourly = {True: [0] * HOURS, False: [0] * HOURS}
-    counts = [0] * HOURS
-    orders = orders_then = sales = sales_then = 0
+    """Figures from rows per day and quarter hour: is_today, slot, orders, sales_minor, …_by_now."""
+    sales = {True: [0] * SLOTS, False: [0] * SLOTS}
+    orders = {True: [0] * SLOTS, False: [0] * SLOTS}
+    orders_then = sales_then = 0
     for row in rows:
-        hour = min(row["hour"], HOURS - 1)  # a day with a clock change has 25
-        hourly[row["is_today"]][hour] += row["sales_minor"]
-        if row["is_today"]:
-            counts[hour] += row["orders"]
-            orders += row["orders"]
-            sales += row["sales_minor"]
-        else:
+        slot = min(row["slot"], SLOTS - 1)  # a day with a clock change is an hour longer
+        sales[row["is_today"]][slot] += row["sales_minor"]
+        orders[row["is_today"]][slot] += row["orders"]
+        if not row["is_today"]:
             orders_then += row["orders_by_now"]
             sales_then += row["sales_by_now_minor"]
     return Today(
-        orders=orders,
+        orders=sum(orders[True]),
         orders_then=orders_then,
-        sales_minor=sales,
+        sales_minor=sum(sales[True]),
         sales_then_minor=sales_then,
-        sales=cumulative(hourly[True][: day.hours + 1]),
-        sales_yesterday=cumulative(hourly[False]),
-        hourly_orders=counts[: day.hours + 1],
+        sales=cumulative(sales[True][: day.slot + 1]),
+        sales_yesterday=cumulative(sales[False]),
+        orders_by_now=cumulative(orders[True][: day.slot + 1]),
     )
 
 

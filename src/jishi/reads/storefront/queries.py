@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from jishi.db import Row, Tx, load_sql
-from jishi.kit.ids import ProductId, ShopId
-from jishi.kit.paging import PAGE_SIZE, Page, decode_cursor, page_of
+from jishi.kit.ids import ProductId, ShopId, parse_id
+from jishi.kit.paging import PAGE_SIZE, CursorInvalid, Page, decode_cursor, page_of
 from jishi.modules import catalogue
+from jishi.modules.media import picture_src
 from jishi.reads.storefront import rules
 from jishi.reads.storefront.types import (
     COUNTED_MAX,
@@ -18,9 +19,13 @@ from jishi.reads.storefront.types import (
     ShopCard,
     Sku,
 )
+from jishi.web.static_files import url_art
 
 MATCHES_MAX: Final = 5000  # of a search, or goods of a shop, that are put in order
 MOST_SOLD: Final = 10  # shown on the home page
+SMALL_IMAGE: Final = 160
+CARD_IMAGE: Final = 480
+LARGE_IMAGE: Final = 960
 FROM_SHOP: Final = 5  # further goods of the shop below a product
 
 _CARDS: Final = load_sql(__package__, "cards")
@@ -125,7 +130,7 @@ async def find_product(tx: Tx, locale: str, product_id: ProductId) -> Product | 
         description=row["description"],
         brand=row["brand"],
         attributes=row["attributes"],
-        pictures=row["pictures"],
+        images=[src for it in row["pictures"] if (src := picture_src(it, LARGE_IMAGE))],
         price_from_minor=row["price_from_minor"],
         price_to_minor=row["price_to_minor"],
         sold_count=row["sold_count"],
@@ -173,9 +178,6 @@ def _after(cursor: str | None) -> tuple[int | None, int | None]:
 
 
 def _id(text: str) -> int:
-    from jishi.kit.ids import parse_id
-    from jishi.kit.paging import CursorInvalid
-
     found = parse_id(text)
     if found is None:
         raise CursorInvalid(field="after")
@@ -195,7 +197,7 @@ def _card(row: Row, locale: str) -> Card:
     return Card(
         id=row["id"],
         name=_in_language(row, "title", locale)[0],
-        picture=row["picture"],
+        image=picture_src(row["picture"], CARD_IMAGE),
         price_minor=row["price_from_minor"],
         is_from=row["price_to_minor"] > row["price_from_minor"],
         was_minor=row["was_minor"],
@@ -215,7 +217,7 @@ def _shop(row: Row, locale: str, *, prefix: str, shop_id: int) -> ShopCard:
         id=ShopId(shop_id),
         name=_in_language(row, f"{prefix}name", locale)[0],
         about=row[f"{prefix}about"],
-        logo=row[f"{prefix}logo"],
+        image=picture_src(row[f"{prefix}logo"], SMALL_IMAGE),
         is_on_holiday=row[f"{prefix}state"] == "holiday",
         holiday_note=row["holiday_note"],
         freight_minor=row["freight_minor"],
@@ -233,12 +235,12 @@ def _in_language(row: Row, column: str, locale: str) -> tuple[str, str]:
     return own, english if english != own else ""
 
 
-def as_json(card: Card, picture: str | None) -> dict[str, Any]:
+def as_json(card: Card) -> dict[str, Any]:
     """A product among others as programs read it. Ids are text; amounts minor units."""
     return {
         "id": str(card.id),
         "name": card.name,
-        "picture": picture,
+        "picture_url": image_url(card.image),
         "price_from_minor": card.price_minor,
         "list_price_minor": card.was_minor,
         "sold_count": card.sold_count,
@@ -248,3 +250,8 @@ def as_json(card: Card, picture: str | None) -> dict[str, Any]:
         "ship_within_hours": card.ship_within_hours,
         "free_freight": card.is_freight_free,
     }
+
+
+def image_url(src: str | None) -> str | None:
+    """The address of a picture on this site."""
+    return url_art(src[4:]) if src and src.startswith("art:") else src

@@ -27,10 +27,17 @@ def _part(word: str) -> str:
     return quoted + ":*" if len(word) > 1 or not word.isascii() else quoted
 
 
-def read_filters(asked: Mapping[str, str], *, currency: str, sort: str, sorts: Sequence[str]) -> Filters:
+def read_filters(
+    asked: Mapping[str, str],
+    *,
+    currency: str,
+    sort: str,
+    sorts: Sequence[str],
+    category_id: int | None = None,
+) -> Filters:
     """Filters from the parameters of an address; what makes no sense is left out, as if not said.
 
-    ``sort`` is the order when none of ``sorts`` is asked for.
+    ``sort`` is the order when none of ``sorts`` is asked for; ``category_id`` is given by the path.
     """
     low = _price(asked.get("low", ""), currency)
     high = _price(asked.get("high", ""), currency)
@@ -39,7 +46,7 @@ def read_filters(asked: Mapping[str, str], *, currency: str, sort: str, sorts: S
     wanted = asked.get("sort", "")
     return Filters(
         sort=wanted if wanted in sorts and wanted in SORTS else sort,
-        category_id=_category(asked.get("c", "")),
+        category_id=category_id or read_category(asked.get("c", "")),
         price_from_minor=low,
         price_to_minor=high,
         in_stock=asked.get("stock") == "1",
@@ -51,7 +58,8 @@ def _price(text: str, currency: str) -> int | None:
     return min(found, PRICE_MAX_MINOR) if found is not None else None
 
 
-def _category(text: str) -> int | None:
+def read_category(text: str) -> int | None:
+    """A category id from an address; None for what is none."""
     is_number = text.isascii() and text.isdigit() and len(text) <= 10  # noqa: PLR2004 - of an int
     return int(text) if is_number and 0 < int(text) <= CATEGORY_MAX else None
 

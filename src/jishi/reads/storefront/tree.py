@@ -2,12 +2,13 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from jishi.db import Tx, load_sql
-from jishi.reads.storefront.queries import category_name
+from jishi.modules.media import picture_src
+from jishi.reads.storefront.queries import SMALL_IMAGE, category_name
 from jishi.reads.storefront.types import CategoryGroup, CategoryLink, CategoryPage
 
 KEPT_SECONDS: Final = 60.0
@@ -25,7 +26,7 @@ class Used:
 
     path: Sequence[int]
     listed: int
-    picture: Mapping[str, str] | None
+    image: str | None
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ class CategoryTree:
                 CategoryLink(
                     id=row["id"],
                     name=category_name(row, locale),
-                    picture=used.picture if used else None,
+                    image=used.image if used else None,
                     listed=used.listed if used else 0,
                 )
             )
@@ -97,7 +98,7 @@ class CategoryTree:
 
     def _link(self, category_id: int, used: Used, locale: str) -> CategoryLink:
         name = self._names[category_id][locale]
-        return CategoryLink(id=category_id, name=name, picture=used.picture, listed=used.listed)
+        return CategoryLink(id=category_id, name=name, image=used.image, listed=used.listed)
 
 
 def _summed(rows: Sequence[Any]) -> dict[int, Used]:
@@ -107,6 +108,6 @@ def _summed(rows: Sequence[Any]) -> dict[int, Used]:
         for level, each in enumerate(row["path"], start=1):
             held = found.get(each)
             listed = row["listed"] + (held.listed if held else 0)
-            picture = held.picture if held else row["picture"]
-            found[each] = Used(row["path"][:level], listed, picture)
+            image = held.image if held else picture_src(row["picture"], SMALL_IMAGE)
+            found[each] = Used(row["path"][:level], listed, image)
     return found

@@ -26,7 +26,7 @@ class Card:
 
     id: ProductId
     name: str
-    picture: Mapping[str, str] | None
+    image: str | None  # as macro ``pic`` takes it
     price_minor: int
     is_from: bool  # its SKUs have several prices; this is the lowest
     was_minor: int | None
@@ -44,7 +44,7 @@ class Card:
 class CategoryLink:
     id: int
     name: str
-    picture: Mapping[str, str] | None = None
+    image: str | None = None
     listed: int = 0
 
 
@@ -78,7 +78,7 @@ class ShopCard:
     id: ShopId
     name: str
     about: str
-    logo: Mapping[str, str] | None
+    image: str | None
     is_on_holiday: bool
     holiday_note: str
     freight_minor: int
@@ -98,7 +98,7 @@ class Product:
     description: str
     brand: str
     attributes: Sequence[Mapping[str, Any]]  # {"name": …, "values": […]}
-    pictures: Sequence[Mapping[str, str]]
+    images: Sequence[str]
     price_from_minor: int
     price_to_minor: int
     sold_count: int

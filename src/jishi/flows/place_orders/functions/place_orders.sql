@@ -2,6 +2,7 @@
 -- in:     p_cell the one cell of all rows on a cluster (NULL on one machine), p_cells the cells of the
 --         rows; per order o_*; per line l_* with l_order the 1-based index of its order. Orders of one
 --         checkout stand together and are placed or refused together. Amounts in minor units, as quoted.
+--         l_options: {"values": [one per attribute]}.
 --         Orders of actor 'import' were agreed elsewhere: price, listing and shop are not asked again.
 -- out:    one row per refused line: its position (1-based), a verdict, a fact. Orders of checkouts
 --         without a row are placed. Verdicts: gone · price_changed (fact: new price) · shop_closed ·
@@ -131,7 +132,7 @@ BEGIN
             price_minor, goods_minor, freight_minor, amount_minor, title, options, picture)
         SELECT cell, order_id, line, sku, product, warehouse, quantity,
             price, price * quantity, freight, price * quantity + freight, title,
-            ARRAY(SELECT jsonb_array_elements_text(options)), picture
+            ARRAY(SELECT jsonb_array_elements_text(options -> 'values')), picture
         FROM line
     ), stepped AS (
         INSERT INTO sale_order_step (cell, order_id, version, state, actor, actor_id, why, occurred_at)

@@ -2,7 +2,7 @@
 -- in:     $1 bigint[] sku ids
 -- out:    the repaired rows: before (b_…) and after
 -- writes: stock
--- index:  stock primary key, stock_move_by_sku
+-- index:  stock primary key, stock_move primary key
 -- rule:   rules.total
 WITH stood AS MATERIALIZED (
     SELECT s.* FROM unnest($1::bigint[]) a (id)

@@ -1,0 +1,58 @@
+"""What the shipping forms read."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from jishi.db import Row, Tx, load_sql
+from jishi.flows.dispatch.types import LineToShip, OrderToShip
+from jishi.kit.ids import OrderId, ShopId, cell_of
+from jishi.modules.orders import OrderState
+
+_TO_SHIP: Final = load_sql(__package__, "to_ship")
+_TEMPLATE: Final = load_sql(__package__, "template_rows")
+_STATES: Final = """
+SELECT o.id, o.state FROM unnest($3::bigint[]) a(id)
+JOIN sale_order o ON o.cell = $1 AND o.id = a.id AND o.shop_id = $2
+"""
+_HAS_PARCEL: Final = """
+SELECT EXISTS (SELECT FROM parcel WHERE cell = $1 AND order_id = $2 AND waybill = $3)
+"""
+_LAST_CARRIER: Final = """
+SELECT carrier FROM parcel WHERE cell = $1 AND shop_id = $2 ORDER BY id DESC LIMIT 1
+"""
+
+
+async def orders_to_ship(tx: Tx, shop_id: ShopId, ids: Sequence[int]) -> list[OrderToShip]:
+    """Those of ``ids`` that are the shop's, same order."""
+    rows = await tx.fetch(_TO_SHIP, cell_of(shop_id), shop_id, ids) if ids else []
+    return [_order(row) for row in rows]
+
+
+def _order(row: Row) -> OrderToShip:
+    return OrderToShip(
+        id=OrderId(row["id"]),
+        state=OrderState(row["state"]),
+        ship_by=row["ship_by"],
+        address=row["address"],
+        note=row["note"],
+        lines=[LineToShip(**line) for line in row["lines"] or ()],
+    )
+
+
+async def states_of(tx: Tx, shop_id: ShopId, ids: Sequence[int]) -> dict[int, OrderState]:
+    """The states of those orders that are the shop's."""
+    rows = await tx.fetch(_STATES, cell_of(shop_id), shop_id, ids)
+    return {row["id"]: OrderState(row["state"]) for row in rows}
+
+
+async def has_parcel(tx: Tx, order_id: OrderId, waybill: str) -> bool:
+    return bool(await tx.fetchval(_HAS_PARCEL, cell_of(order_id), order_id, waybill))
+
+
+async def last_carrier(tx: Tx, shop_id: ShopId) -> str:
+    """The carrier the shop used last; empty for a new shop."""
+    return await tx.fetchval(_LAST_CARRIER, cell_of(shop_id), shop_id) or ""
+
+
+async def template_rows(tx: Tx, shop_id: ShopId, *, limit: int) -> list[Row]:
+    return list(await tx.fetch(_TEMPLATE, cell_of(shop_id), shop_id, limit))

@@ -1,0 +1,1 @@
+from tests.support.invariants import sound as sound
