@@ -40,6 +40,7 @@ check: env-dev  ## the whole gate: lint, format, types, imports, architecture, t
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest tests/architecture tests/web/test_i18n.py
+	@$(BIN)/python tools/longest.py
 
 format: env-dev  ## lay out the code and mend what ruff can
 	@$(BIN)/ruff format .

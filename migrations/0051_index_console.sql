@@ -5,5 +5,5 @@ CREATE INDEX parcel_by_waybill ON parcel (waybill, id);
 CREATE INDEX sale_order_closed ON sale_order (cell, shop_id, closed_at) WHERE state IN (100, 200);
 CREATE INDEX refund_newest ON refund (id DESC);
 CREATE INDEX refund_failed ON refund (id DESC) WHERE state = 'failed';
-CREATE INDEX outbox_parked_newest ON outbox_parked (parked_at DESC, cell, listener, position)
+CREATE INDEX outbox_parked_newest ON outbox_parked (parked_at DESC, position DESC)
     WHERE done_at IS NULL;

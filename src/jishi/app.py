@@ -15,7 +15,7 @@ from litestar.openapi import OpenAPIConfig
 import jishi.flows
 import jishi.modules
 import jishi.reads
-from jishi import db
+from jishi import db, logs
 from jishi import settings as configuration
 from jishi.access import ACCESS
 from jishi.clock import utc_now
@@ -118,6 +118,7 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
             await lease.give_back()
             await app.state.pool.close()
 
+    logs.configure(settings.log_level)
     pages.configure(market=Market(currency=settings.currency))
     app = Litestar(
         routes(),

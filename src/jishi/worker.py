@@ -8,26 +8,27 @@ from typing import Final
 
 import structlog
 
-from jishi import db
+from jishi import db, logs
 from jishi.app import packages
 from jishi.clock import utc_now
 from jishi.db.context import Context
 from jishi.db.jobs import Job, open_job, run_due
 from jishi.db.nodes import lease_node
-from jishi.db.outbox import Listener, deliver, open_listener, retry_parked
+from jishi.db.outbox import BATCH, Listener, deliver, open_listener, retry_parked
 from jishi.modules.payments import close_providers, open_providers
 from jishi.settings import Settings
 
 log = structlog.get_logger()
 
-IDLE_SECONDS: Final = 0.2  # between looks at the outbox when nothing happens
-JOB_SECONDS: Final = 0.2
+IDLE_SECONDS: Final = 0.2  # between looks at the outbox, unless a batch was full
+JOB_SECONDS_MAX: Final = 5.0  # a job taken over from a process that died waits no longer
 PARKED_SECONDS: Final = 5.0
 POOL_SIZE: Final = 8
 
 
 def run(settings: Settings, dsn: str) -> int:
     """Work until SIGTERM or SIGINT."""
+    logs.configure(settings.log_level)
     asyncio.run(_run(settings, dsn))
     return 0
 
@@ -90,7 +91,7 @@ async def _listen(context: Context, listener: Listener) -> None:
         except Exception as problem:  # noqa: BLE001 — the database may be restarting
             log.warning("listener waits", listener=listener.name, problem=str(problem))
             await asyncio.sleep(1)
-        if not moved:
+        if moved < BATCH:
             await asyncio.sleep(IDLE_SECONDS)
 
 
@@ -106,4 +107,4 @@ async def _repeat(context: Context, job: Job) -> None:
             except Exception as problem:  # noqa: BLE001 — the database may be restarting
                 log.warning("job waits", job=job.name, problem=str(problem))
                 await asyncio.sleep(1)
-        await asyncio.sleep(min(JOB_SECONDS, job.every.total_seconds()))
+        await asyncio.sleep(min(JOB_SECONDS_MAX, job.every.total_seconds()))

@@ -10,7 +10,9 @@ from jishi.access import ACCESS
 from jishi.web.auth import PUBLIC
 
 DECIDED = re.compile(
-    r"/(sign-(in|up|out)(/code)?|session|accounts|one-time-codes?|codes|code/entry|preferences)$|/callbacks?\b"
+    r"/(sign-(in|up|out)(/code)?|session|accounts|one-time-codes?|codes|code/entry|preferences)$"
+    r"|/callbacks?\b"
+    r"|^POST /cart(/lines)?$"  # a visitor's cart, found by a signed cookie
 )
 
 
@@ -39,7 +41,9 @@ def test_every_line_of_the_table_is_a_route() -> None:
 
 
 def test_what_everyone_may_change_is_decided() -> None:
-    """A public route that changes something is a decision: signing in, and what a provider says."""
+    """A public route that changes something is a decision: signing in, a visitor's cart, and what
+    a provider says.
+    """
     changing = {
         route
         for route, rule in ACCESS.items()

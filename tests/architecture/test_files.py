@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import pytest
+
 from tests.architecture.house import PACKAGE, REPOSITORY, modules
 
 LOCKS = sorted((REPOSITORY / "requirements").glob("*.lock"))

@@ -5,6 +5,7 @@ import re
 import sys
 
 import pytest
+
 from tests.architecture.house import Module, named
 
 WORDS_AND_RULES = r"(modules|flows)/\w+/(types|rules|rules_\w+|types_\w+)\.py"

@@ -5,6 +5,7 @@ import re
 from importlib import import_module
 
 import pytest
+
 from tests.architecture.house import (
     MIGRATIONS,
     Module,

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from tests.architecture.house import (
     Statement,
     created_tables,

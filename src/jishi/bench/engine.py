@@ -13,8 +13,8 @@ from typing import Any, Final
 from jishi.bench import floor
 from jishi.bench.figures import latency_ms
 from jishi.bench.market import Town, build_town, opened
-from jishi.db import Pool, transaction
-from jishi.db.retry import retrying
+from jishi.db import Pool
+from jishi.db.retry import in_transaction
 from jishi.flows.complete_orders import Completion, complete
 from jishi.flows.place_orders import CheckoutAsked, LineAsked, Placed, place
 from jishi.flows.place_orders.flow import Terms
@@ -99,7 +99,7 @@ def cpu_seconds(pids: Sequence[int]) -> float:
 async def _lane(
     pool: Pool, maker: IdMaker, town: Town, tally: Tally, until: float, batch: int, number: int
 ) -> None:
-    chance = random.Random(number)  # noqa: S311
+    chance = random.Random(number)
     while time.perf_counter() < until:
         await live(pool, maker, town, tally, batch, chance)
 
@@ -113,7 +113,7 @@ async def live(
     shop_of = {each.sku_id: each.shop_id for each in town.goods}
 
     started = time.perf_counter()
-    placed = await _in_transaction(pool, lambda tx: place(tx, asked, maker, TERMS))
+    placed = await in_transaction(pool, lambda tx: place(tx, asked, maker, TERMS))
     tally.note("place", started)
     good = [
         (verdict, shop_of[wish.lines[0].sku_id])
@@ -122,32 +122,24 @@ async def live(
     ]
     tally.errors += len(placed) - len(good)
     started = time.perf_counter()
-    await _in_transaction(pool, lambda tx: record(tx, [_news(each, now) for each, _ in good]))
-    await _in_transaction(pool, lambda tx: settle(tx, [each.payment_id for each, _ in good], maker))
+    await in_transaction(pool, lambda tx: record(tx, [_news(each, now) for each, _ in good]))
+    await in_transaction(pool, lambda tx: settle(tx, [each.payment_id for each, _ in good], maker))
     tally.note("pay", started)
 
     orders = [(order_id, shop_id) for each, shop_id in good for order_id in each.order_ids]
     started = time.perf_counter()
     shipments = [_shipment(order_id, shop_id, now) for order_id, shop_id in orders]
-    await _in_transaction(pool, lambda tx: ship(tx, shipments, maker, confirm_after=CONFIRM_AFTER))
+    await in_transaction(pool, lambda tx: ship(tx, shipments, maker, confirm_after=CONFIRM_AFTER))
     tally.note("ship", started)
     started = time.perf_counter()
     done = [
         Completion(order_id=order_id, buyer_id=None, at=now, actor="clock")
         for order_id, _ in orders
     ]
-    await _in_transaction(pool, lambda tx: complete(tx, done))
+    await in_transaction(pool, lambda tx: complete(tx, done))
     tally.note("complete", started)
     tally.orders += len(orders)
     return [order_id for order_id, _ in orders]
-
-
-async def _in_transaction(pool: Pool, work: Any) -> Any:
-    async def once() -> Any:
-        async with transaction(pool) as tx:
-            return await work(tx)
-
-    return await retrying(once)
 
 
 def _wish(town: Town, maker: IdMaker, chance: random.Random, now: datetime) -> CheckoutAsked:

@@ -34,4 +34,4 @@ def show(figures: Mapping[str, Any], *, as_json: bool) -> None:
     for name, value in figures.items():
         print(f"  {name:<28} {value}", file=out)
     if as_json:
-        print(json.dumps(figures), flush=True)  # noqa: T201
+        print(json.dumps(figures), flush=True)

@@ -27,7 +27,7 @@ async def measure(pool: Pool, maker: IdMaker, town: Town, *, seconds: float) -> 
     started = time.perf_counter()
 
     async def lane(number: int) -> None:
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         while time.perf_counter() < until:
             await engine.live(pool, maker, town, tally, 1, chance)
 
@@ -47,7 +47,7 @@ async def _commits(pool: Pool, seconds: float) -> float:
 
     async def lane(number: int) -> None:
         nonlocal done
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         async with pool.acquire() as connection:
             while time.perf_counter() < until:
                 await connection.execute(_TOUCH, chance.randint(1, 10_000))

@@ -76,7 +76,7 @@ async def _measure(
     pool: Pool, maker: IdMaker, town: Town, people: People, port: int
 ) -> dict[str, float]:
     tally = engine.Tally()
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     await engine.live(pool, maker, town, engine.Tally(), BATCH, chance)
     for _ in range(TURNS):
         await engine.live(pool, maker, town, tally, BATCH, chance)

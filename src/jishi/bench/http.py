@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
-from jishi.bench import floor
+from jishi.bench import engine, floor
 from jishi.bench.figures import latency_ms
 from jishi.bench.market import Goods, Town, opened
 from jishi.bench.site import People, Site, quiet, running, settle_in
 from jishi.bench.wire import Connection
+from jishi.db import Pool
 from jishi.kit.ids import AddressId, IdMaker, ShopId
 from jishi.modules.payments import callback_path, signing
 
@@ -59,7 +60,7 @@ async def run(
         with running(dsn, workers=workers) as site:
             load = Load(site, town, people, maker, until=0)
             await _warm(load)
-            started = time.perf_counter()
+            started, cpu = time.perf_counter(), await _cpu(pool, site)
             load.until = started + seconds
             buyers = [_buyer(load, number) for number in range(connections)]
             shipping = asyncio.create_task(_ship(load))
@@ -67,6 +68,7 @@ async def run(
             await shipping
             await quiet(pool, seconds=DRAIN_SECONDS)
             spent = time.perf_counter() - started
+            cpu = {name: used - cpu[name] for name, used in (await _cpu(pool, site)).items()}
         done = await pool.fetchval(_DONE) - before
         figures: dict[str, Any] = {
             "full_orders_per_second": round(done / spent, 1),
@@ -77,6 +79,10 @@ async def run(
             "web_workers": workers,
             **latency_ms(load.place_seconds, "place"),
             **latency_ms(load.pay_seconds, "pay"),
+            **{
+                f"{name}_cpu_ms_per_order": round(used / max(1, done) * 1000, 3)
+                for name, used in cpu.items()
+            },
             "errors": load.errors + (load.placed - done),
         }
         if load.answers:
@@ -84,6 +90,12 @@ async def run(
         if with_floor:
             figures |= await floor.measure(pool, maker, town, seconds=min(seconds, 10.0))
         return figures
+
+
+async def _cpu(pool: Pool, site: Site) -> dict[str, float]:
+    """Processor seconds so far of everything that shares the machine."""
+    server = await engine.server_cpu_seconds(pool)
+    return {**site.cpu_seconds(), "server": server, "client": time.process_time()}
 
 
 async def _warm(load: Load) -> None:
@@ -95,7 +107,7 @@ async def _warm(load: Load) -> None:
 
 async def _buyer(load: Load, number: int) -> None:
     """Places and pays one order after another."""
-    chance = random.Random(number)  # noqa: S311
+    chance = random.Random(number)
     token, address_id = load.people.buyers[number % len(load.people.buyers)]
     connection = await Connection.open("127.0.0.1", load.site.port)
     while time.perf_counter() < load.until:

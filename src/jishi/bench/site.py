@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from jishi.bench.market import Town, build_town
 from jishi.db import Pool
 from jishi.kit.ids import AccountId, AddressId, IdMaker
@@ -31,6 +33,11 @@ class Site:
 
     port: int
     key: bytes
+    processes: dict[str, int]  # name → process id
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor time so far, by process with its children."""
+        return {name: _cpu_seconds(pid) for name, pid in self.processes.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,11 @@ def running(dsn: str, *, workers: int) -> Iterator[Site]:
             "JISHI_LOG_LEVEL": "error",
         }
         key = read_key(Settings(home=Path(home)).sandbox_key_file)
-        processes = [_start(name, environment) for name in ("web", "worker")]
+        started = {name: _start(name, environment) for name in ("web", "worker")}
+        processes = list(started.values())
         try:
             _wait(port, processes)
-            yield Site(port, key)
+            yield Site(port, key, {name: each.pid for name, each in started.items()})
         finally:
             for process in processes:
                 process.send_signal(signal.SIGTERM)
@@ -74,6 +82,15 @@ def running(dsn: str, *, workers: int) -> Iterator[Site]:
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(STOP_SECONDS)
                 process.kill()
+
+
+def _cpu_seconds(pid: int) -> float:
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        return sum(each.cpu_times().user + each.cpu_times().system for each in family)
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def _start(name: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:

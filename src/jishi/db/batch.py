@@ -7,8 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from jishi.db import Pool, Tx, transaction
-from jishi.db.retry import retrying
+from jishi.db import Pool, Tx
+from jishi.db.retry import in_transaction
 from jishi.kit.errors import Kind, Refusal
 
 Item = TypeVar("Item")
@@ -43,7 +43,8 @@ class Batcher(Generic[Item, Verdict]):
         self._lanes = lanes
         self._waiting_max = waiting_max
         self._waiting: list[tuple[Item, asyncio.Future[Verdict]]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = 0
+        self._tasks: set[asyncio.Task[None]] = set()  # keeps them from being collected
 
     async def submit(self, item: Item) -> Verdict:
         """The verdict on ``item``. Raises TooBusy when too many wait already."""
@@ -51,18 +52,24 @@ class Batcher(Generic[Item, Verdict]):
             raise TooBusy
         future: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        if len(self._tasks) < self._lanes:
+        if self._draining < self._lanes:
+            self._draining += 1
             task = asyncio.create_task(self._drain())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await future
 
     async def _drain(self) -> None:
-        # Give requests already read from their sockets the chance to join this batch.
-        await asyncio.sleep(0)
-        while self._waiting:
-            batch, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
-            await self._answer(batch)
+        try:
+            # Give requests already read from their sockets the chance to join this batch.
+            await asyncio.sleep(0)
+            while self._waiting:
+                batch, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+                await self._answer(batch)
+        finally:
+            # In the same step as the last look at ``_waiting``: who is woken by an answer and asks
+            # again before this task counts as done must find that nobody drains any more.
+            self._draining -= 1
 
     async def _answer(self, batch: list[tuple[Item, asyncio.Future[Verdict]]]) -> None:
         try:
@@ -96,10 +103,6 @@ def batched(
     """A batcher whose every batch is one transaction, retried after a deadlock."""
 
     async def attempt(items: Sequence[Item]) -> Sequence[Verdict]:
-        async def once() -> Sequence[Verdict]:
-            async with transaction(pool) as tx:
-                return await run(tx, items)
-
-        return await retrying(once)
+        return await in_transaction(pool, lambda tx: run(tx, items))
 
     return Batcher(attempt, size=size, lanes=lanes)

@@ -1,13 +1,21 @@
-"""Leases of node numbers, so that no two processes make the same id."""
+"""Leases of node numbers, so that no two processes make the same id.
+
+Owns table ``node_lease``.
+"""
 
 import asyncio
 import os
+import secrets
 import socket
-from contextlib import suppress
 from datetime import timedelta
+
+import asyncpg
+import structlog
 
 from jishi.db import Pool
 from jishi.kit.ids import NODES, IdMaker
+
+log = structlog.get_logger()
 
 LEASE = timedelta(minutes=2)
 RENEW_SECONDS = 30
@@ -43,11 +51,13 @@ class NodeLease:
         self._pool, self._node, self._holder = pool, node, holder
         self.maker = IdMaker(node, after_ms=after_ms)
 
-    async def keep(self) -> None:
+    async def keep(self, *, every_seconds: float = RENEW_SECONDS) -> None:
         while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            with suppress(OSError):
+            await asyncio.sleep(every_seconds)
+            try:
                 await self._renew(LEASE)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+                log.warning("node lease not renewed", node=self._node, problem=str(problem))
 
     async def give_back(self) -> None:
         await self._renew(timedelta(0))
@@ -58,7 +68,8 @@ class NodeLease:
 
 async def lease_node(pool: Pool) -> NodeLease:
     """The lowest free node number. Raises NodesExhausted when all 256 are taken."""
-    holder = f"{socket.gethostname()}:{os.getpid()}"
+    # Two machines of one image may share host name and process number.
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(_LOCK)
         row = await connection.fetchrow(_TAKE, holder, LEASE, NODES)

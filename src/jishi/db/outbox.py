@@ -4,6 +4,8 @@ An event is written in the transaction of its change. A listener has its own cur
 moves it in the transaction of its effect, so effects inside the database happen exactly once. It
 reads by (xid, position) below ``pg_snapshot_xmin``: all transactions under that horizon have ended,
 so nothing can appear behind a cursor. Source: DESIGN section 7, decision 0003.
+
+Owns tables ``outbox``, ``outbox_cursor`` and ``outbox_parked``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -79,11 +81,15 @@ Handle = Callable[[Tx, Sequence[Event], datetime], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """``handle(tx, events, now)`` gets up to 500 events of its topics, in order within a cell."""
+    """``handle(tx, events, now)`` gets up to 500 events of its topics, in order within a cell.
+
+    ``delay``: events younger than this wait; for listeners that finish what others may still do.
+    """
 
     name: str
     topics: frozenset[str]
     handle: Handle
+    delay: timedelta | None = None
 
 
 async def append(tx: Tx, events: Sequence[Announced]) -> None:
@@ -110,19 +116,19 @@ async def deliver(pool: Pool, listener: Listener, *, now: datetime) -> int:
     When the batch fails, its events are tried one by one and those that fail again are parked.
     """
     async with transaction(pool) as tx:
-        rows = await tx.fetch(_NEXT, listener.name, BATCH)
-        events = [_event(row) for row in rows if row["topic"] in listener.topics]
+        before = now - listener.delay if listener.delay else None
+        rows = await tx.fetch(_NEXT, listener.name, BATCH, list(listener.topics), before)
+        heard = [row for row in rows if row["topic"] in listener.topics]
+        events = [_event(row) for row in heard]
         if events:
             try:
                 async with tx.transaction():
                     await listener.handle(tx, events, now)
             except Exception as problem:  # noqa: BLE001 — a listener's fault must not stop the rest
                 log.warning("listener failed", listener=listener.name, problem=str(problem))
-                await _one_by_one(
-                    tx, listener, [r for r in rows if r["topic"] in listener.topics], now
-                )
+                await _one_by_one(tx, listener, heard, now)
         await _move(tx, listener, rows, now)
-    return len(rows)
+    return rows[0]["passed"] if rows else 0
 
 
 async def _one_by_one(tx: Tx, listener: Listener, rows: Sequence[Row], now: datetime) -> None:
@@ -171,7 +177,7 @@ async def _park(
 
 
 async def _move(tx: Tx, listener: Listener, rows: Sequence[Row], now: datetime) -> None:
-    newest: dict[int, Row] = {row["cell"]: row for row in rows}
+    newest: dict[int, Row] = {row["cell"]: row for row in rows if row["is_last"]}
     if newest:
         await tx.execute(
             _MOVE,

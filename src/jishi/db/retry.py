@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import asyncpg
 
+from jishi.db import Pool, Tx, transaction
+
 T = TypeVar("T")
 
 TRIES = 3
@@ -23,3 +25,13 @@ async def retrying(work: Callable[[], Awaitable[T]]) -> T:
                 raise
             await asyncio.sleep(PAUSE_SECONDS * attempt * (1 + random.random()))  # noqa: S311
     raise AssertionError("unreachable")
+
+
+async def in_transaction(pool: Pool, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """What ``work`` returns, in a transaction of its own, tried again after a deadlock."""
+
+    async def once() -> T:
+        async with transaction(pool) as tx:
+            return await work(tx)
+
+    return await retrying(once)

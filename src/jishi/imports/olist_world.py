@@ -9,17 +9,18 @@ from itertools import islice
 from typing import TypeVar
 
 from jishi.data.files import CategoryRow, read_categories
-from jishi.db import Pool, Tx, transaction
+from jishi.db import Pool, Tx, load_sql, transaction
+from jishi.db.columns import columns
 from jishi.flows.open_shop.flow import open_shop
 from jishi.imports import storage
 from jishi.imports.olist import Dataset, Order, Product, Seller
 from jishi.imports.olist_categories import CODES
 from jishi.imports.placeholders import placeholder
 from jishi.kit.ids import CELLS, AccountId, IdMaker, ProductId, ShopId, SkuId, cell_of
-from jishi.modules.accounts.storage import insert_account
 from jishi.modules.catalogue import Added, NewProduct, NewSku, ProductState, add_products
 from jishi.modules.shops import NewShop, least_used_cell
 
+_OPEN_PEOPLE = load_sql(__package__, "open_people")
 CHUNK = 400
 PERSON, SELLER, SKU = "olist.person", "olist.seller", "olist.sku"
 NEVER_ORDERED = "product_never_ordered"  # no row says who sells it
@@ -89,30 +90,30 @@ class Builder:
         self, first: Mapping[str, datetime]
     ) -> Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, int]]]:
         async def make(tx: Tx, persons: Sequence[str]) -> dict[str, int]:
-            return {it: await self._open_person(tx, it, first[it]) for it in persons}
+            return dict(await self._people(tx, [(it, first[it]) for it in persons]))
 
         return make
 
-    async def _open_person(self, tx: Tx, external_id: str, at: datetime) -> AccountId:
-        """An account nobody can sign in to until an operator gives it a name."""
-        account_id = AccountId(self.maker.make(secrets.randbelow(CELLS)))
-        name = display_name(external_id)
-        await insert_account(tx, account_id, name=name, locale=None, password_hash=None, now=at)
-        return account_id
+    async def _people(self, tx: Tx, people: Sequence[tuple[str, datetime]]) -> dict[str, AccountId]:
+        """Accounts nobody can sign in to, in cells drawn by lot; by external id."""
+        made = {it: AccountId(self.maker.make(secrets.randbelow(CELLS))) for it, _ in people}
+        rows = [(made[it], display_name(it), at) for it, at in people]
+        await tx.execute(_OPEN_PEOPLE, *columns(rows))
+        return made
 
     def _open_shops(
         self, sellers: Mapping[str, Seller], first: Mapping[str, datetime]
     ) -> Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, int]]]:
         async def make(tx: Tx, external_ids: Sequence[str]) -> dict[str, int]:
             start = await least_used_cell(tx)
+            since = [(it, first.get(it, self.now)) for it in external_ids]
+            owners = await self._people(tx, since)
             made: dict[str, int] = {}
-            for at, external_id in enumerate(external_ids):
-                opened_at = first.get(external_id, self.now)
-                owner_id = await self._open_person(tx, external_id, opened_at)
+            for at, (external_id, opened_at) in enumerate(since):
                 made[external_id], _ = await open_shop(
                     tx,
                     _shop_of(sellers[external_id]),
-                    owner_id=owner_id,
+                    owner_id=owners[external_id],
                     ids=self.maker,
                     now=opened_at,
                     cell=(start + at) % CELLS,

@@ -26,6 +26,7 @@ FIELD: Final = "_csrf"
 HEADER: Final = "x-csrf-token"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 UNCHECKED: Final = frozenset({"/preferences"})  # error pages carry its form without a token
+PAGELESS: Final = ("/api/", "/static/", "/media/", "/health", "/manifest.webmanifest")
 TOKEN_BYTES: Final = 18
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -47,7 +48,7 @@ async def before_request(request: AnyRequest) -> None:
     now(request)
     path = request.scope["path"]
     is_api = path.startswith("/api/")
-    if not is_api:
+    if not path.startswith(PAGELESS):
         request.state.locale = locale_of(request)
         ensure(request)
     if request.method in SAFE:

@@ -2,7 +2,7 @@
 
 Buckets everyone shares (sign-in, codes) stand in PostgreSQL, so that they hold over all processes;
 the bucket of a session's API calls is in this process, so that it costs nothing. The setting
-``limit_factor`` widens all of them; 0 switches them off.
+``limit_factor`` widens all of them; 0 switches them off. Owns table ``rate_bucket``.
 """
 
 import ipaddress

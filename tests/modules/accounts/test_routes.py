@@ -14,8 +14,6 @@ from tests.support.part import browser
 GOOD = "four plain words"
 
 
-
-
 async def test_signing_up_signs_in_and_leads_on(client: httpx.AsyncClient) -> None:
     answer = await sign_up(client, a_phone(), next="/orders?state=unpaid")
     assert (answer.status_code, answer.headers["location"]) == (303, "/orders?state=unpaid")
@@ -29,7 +27,8 @@ async def test_signing_up_signs_in_and_leads_on(client: httpx.AsyncClient) -> No
 
 
 @pytest.mark.parametrize(
-    "away", ["//evil.test", "https://evil.test", "/\\evil.test", "javascript:alert(1)", "\t//evil.test"]
+    "away",
+    ["//evil.test", "https://evil.test", "/\\evil.test", "javascript:alert(1)", "\t//evil.test"],
 )
 async def test_next_never_leads_away(client: httpx.AsyncClient, away: str) -> None:
     answer = await sign_up(client, a_phone(), next=away)
@@ -104,7 +103,9 @@ async def test_a_wrong_code_is_counted_although_it_is_refused(client: httpx.Asyn
     code = await code_for(client, "+86" + phone)
     wrong = f"{(int(code) + 1) % 10**6:06d}"
     for _ in range(5):
-        assert (await submit(client, "/sign-in/code/entry", login=phone, code=wrong)).status_code == 422
+        assert (
+            await submit(client, "/sign-in/code/entry", login=phone, code=wrong)
+        ).status_code == 422
     refused = await submit(client, "/sign-in/code/entry", login=phone, code=code)
     assert refused.status_code == 422
 
@@ -114,13 +115,17 @@ async def test_a_forgotten_password_is_set_anew_after_a_code(client: httpx.Async
     await sign_up(client, mail)
     client.cookies.clear()
     await submit(client, "/sign-in/code", page="/sign-in/code", login=mail)
-    entered = await submit(client, "/sign-in/code/entry", login=mail, code=await code_for(client, mail))
+    entered = await submit(
+        client, "/sign-in/code/entry", login=mail, code=await code_for(client, mail)
+    )
     assert entered.headers["location"] == "/me/security?set=password"
     done = await submit(client, "/me/password", password="another plain word")
     assert done.status_code == 303
     client.cookies.clear()
     assert (await submit(client, "/sign-in", login=mail, password=GOOD)).status_code == 401
-    assert (await submit(client, "/sign-in", login=mail, password="another plain word")).status_code == 303
+    assert (
+        await submit(client, "/sign-in", login=mail, password="another plain word")
+    ).status_code == 303
 
 
 async def test_changing_the_password_takes_the_present_one_and_ends_other_devices(
@@ -130,7 +135,9 @@ async def test_changing_the_password_takes_the_present_one_and_ends_other_device
     await sign_up(client, phone)
     async with browser(app) as other:
         assert (await submit(other, "/sign-in", login=phone, password=GOOD)).status_code == 303
-        wrong = await submit(client, "/me/password", present="not it at all", password="another plain word")
+        wrong = await submit(
+            client, "/me/password", present="not it at all", password="another plain word"
+        )
         assert wrong.status_code == 422
         weak = await submit(client, "/me/password", present=GOOD, password=phone)
         assert weak.status_code == 422
@@ -240,9 +247,13 @@ async def test_an_operator_sees_the_console(client: httpx.AsyncClient, pool: db.
 
 async def test_programs_use_bearer_tokens(client: httpx.AsyncClient) -> None:
     phone = a_phone()
-    made = await client.post("/api/v1/accounts", json={"name": "Bot", "login": phone, "password": GOOD})
+    made = await client.post(
+        "/api/v1/accounts", json={"name": "Bot", "login": phone, "password": GOOD}
+    )
     assert made.status_code == 201
-    opened = await client.post("/api/v1/session", json={"login": phone, "password": GOOD, "device": "till 3"})
+    opened = await client.post(
+        "/api/v1/session", json={"login": phone, "password": GOOD, "device": "till 3"}
+    )
     assert opened.status_code == 201
     bearer = {"authorization": f"Bearer {opened.json()['token']}"}
     me = await client.get("/api/v1/me", headers=bearer)
@@ -264,7 +275,9 @@ async def test_programs_use_bearer_tokens(client: httpx.AsyncClient) -> None:
         ([], 422),
     ],
 )
-async def test_a_bad_sign_in_of_a_program_is_a_problem(client: httpx.AsyncClient, body: object, status: int) -> None:
+async def test_a_bad_sign_in_of_a_program_is_a_problem(
+    client: httpx.AsyncClient, body: object, status: int
+) -> None:
     answer = await client.post("/api/v1/session", json=body)
     assert answer.status_code == status
     assert answer.json()["status"] == status
@@ -286,6 +299,8 @@ async def test_pages_speak_both_languages(client: httpx.AsyncClient) -> None:
         assert "Password" not in chinese.text
 
 
-async def test_the_token_of_one_visitor_is_not_that_of_another(client: httpx.AsyncClient, app: object) -> None:
+async def test_the_token_of_one_visitor_is_not_that_of_another(
+    client: httpx.AsyncClient, app: object
+) -> None:
     async with browser(app) as other:
         assert await token_of(client) != await token_of(other)

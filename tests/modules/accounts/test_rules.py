@@ -175,7 +175,9 @@ def a_session(**changed: object) -> Session:
         ("used, but too old", a_session(used_at=NOON + LIFE), LIFE, False),
     ],
 )
-def test_a_session_ends_by_idling_and_by_age(_case: str, session: Session, later: timedelta, live: bool) -> None:
+def test_a_session_ends_by_idling_and_by_age(
+    _case: str, session: Session, later: timedelta, live: object
+) -> None:
     assert rules.is_live(session, now=NOON + later) is live
 
 
@@ -194,9 +196,18 @@ def test_an_owner_of_a_shop_cannot_close_the_account() -> None:
 @pytest.mark.parametrize(
     ("agent", "device"),
     [
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari · iPhone"),
-        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/130.0 Safari/537.36 Edg/130.0", "Edge · Windows"),
-        ("Mozilla/5.0 (Linux; Android 15) Chrome/130.0 Mobile MicroMessenger/8.0", "WeChat · Android"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
+            "Safari · iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/130.0 Safari/537.36 Edg/130.0",
+            "Edge · Windows",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 15) Chrome/130.0 Mobile MicroMessenger/8.0",
+            "WeChat · Android",
+        ),
         ("", ""),
     ],
 )

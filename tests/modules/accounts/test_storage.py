@@ -53,24 +53,32 @@ class Post:
         return str(self.sent[-1]["facts"]["code"])
 
 
-async def a_person(tx: db.Tx, ids: IdMaker, *, phone: str | None = None, **changed: Any) -> AccountId:
+async def a_person(
+    tx: db.Tx, ids: IdMaker, *, phone: str | None = None, **changed: Any
+) -> AccountId:
     given = {"name": "Lin", "logins": [phone or a_phone()], "now": NOON}
     return await accounts.open_account(tx, ids, **{**given, **changed})
 
 
-async def enter(tx: db.Tx, ids: IdMaker, name: LoginName, code: str, *, now: datetime = NOON) -> Any:
+async def enter(
+    tx: db.Tx, ids: IdMaker, name: LoginName, code: str, *, now: datetime = NOON
+) -> Any:
     return await service_codes.enter(
         tx, ids, name, code, secret=SECRET, new_name="Guest", locale="en", device="", now=now
     )
 
 
 async def send(tx: db.Tx, post: Post, name: LoginName, *, now: datetime = NOON) -> None:
-    await service_codes.send_code(tx, post, Purpose.ENTER, name, secret=SECRET, locale="en", now=now)
+    await service_codes.send_code(
+        tx, post, Purpose.ENTER, name, secret=SECRET, locale="en", now=now
+    )
 
 
 async def test_an_account_lies_in_the_cell_of_its_id(tx: db.Tx, ids: IdMaker) -> None:
     account_id = await a_person(tx, ids)
-    assert await tx.fetchval("SELECT cell FROM account WHERE id = $1", account_id) == cell_of(account_id)
+    assert await tx.fetchval("SELECT cell FROM account WHERE id = $1", account_id) == cell_of(
+        account_id
+    )
     assert (await service.get_account(tx, account_id)).name == "Lin"
 
 
@@ -101,7 +109,9 @@ async def test_of_two_who_want_a_name_at_once_one_gets_it(pool: db.Pool, ids: Id
         assert await accounts.find_by_login(tx, phone) == won[0]
 
 
-async def test_a_session_opens_only_on_the_password_it_was_checked_against(tx: db.Tx, ids: IdMaker) -> None:
+async def test_a_session_opens_only_on_the_password_it_was_checked_against(
+    tx: db.Tx, ids: IdMaker
+) -> None:
     account_id = await a_person(tx, ids, password_hash="old")
     await accounts.open_session(tx, ids, account_id, password_hash="old", now=NOON)
     await service.change_password(tx, account_id, "new", now=NOON)
@@ -116,7 +126,9 @@ async def test_signing_out_everywhere_leaves_no_session(tx: db.Tx, ids: IdMaker)
     listed = await service_sessions.list_sessions(tx, account_id, now=NOON)
     assert len(listed) == 3
     assert await accounts.end_all_sessions(tx, account_id, but=listed[0].id, now=NOON) == 2
-    assert [it.id for it in await service_sessions.list_sessions(tx, account_id, now=NOON)] == [listed[0].id]
+    assert [it.id for it in await service_sessions.list_sessions(tx, account_id, now=NOON)] == [
+        listed[0].id
+    ]
     assert not await service_sessions.list_sessions(tx, account_id, now=NOON + IDLE)
 
 
@@ -133,12 +145,16 @@ async def test_a_token_stands_in_the_table_as_its_hash_only(tx: db.Tx, ids: IdMa
     token = await accounts.open_session(tx, ids, account_id, now=NOON)
     cell, digest = accounts.locate_session(token) or (None, b"")
     assert cell == cell_of(account_id)
-    row = await tx.fetchrow("SELECT * FROM session WHERE cell = $1 AND token_hash = $2", cell, digest)
+    row = await tx.fetchrow(
+        "SELECT * FROM session WHERE cell = $1 AND token_hash = $2", cell, digest
+    )
     assert row is not None
     assert token not in repr(dict(row))
 
 
-@pytest.mark.parametrize("token", ["", "zz" + "a" * 43, "00" + "a" * 42, "00" + "é" * 43, "0" * 5000])
+@pytest.mark.parametrize(
+    "token", ["", "zz" + "a" * 43, "00" + "a" * 42, "00" + "é" * 43, "0" * 5000]
+)
 def test_what_is_no_token_is_nowhere(token: str) -> None:
     assert accounts.locate_session(token) is None
 
@@ -184,7 +200,9 @@ async def test_a_code_of_wrong_length_costs_no_try(tx: db.Tx, ids: IdMaker) -> N
     assert isinstance(await enter(tx, ids, name, post.code), Entered)
 
 
-async def test_a_code_is_too_late_after_five_minutes_and_void_after_the_next(tx: db.Tx, ids: IdMaker) -> None:
+async def test_a_code_is_too_late_after_five_minutes_and_void_after_the_next(
+    tx: db.Tx, ids: IdMaker
+) -> None:
     post, name = Post(), LoginName(LoginKind.MAIL, "codes@example.com")
     await send(tx, post, name)
     first = post.code
@@ -196,7 +214,9 @@ async def test_a_code_is_too_late_after_five_minutes_and_void_after_the_next(tx:
     assert isinstance(await enter(tx, ids, name, post.code), Entered)
 
 
-async def test_proving_a_name_drops_a_password_set_by_whoever_signed_up_with_it(tx: db.Tx, ids: IdMaker) -> None:
+async def test_proving_a_name_drops_a_password_set_by_whoever_signed_up_with_it(
+    tx: db.Tx, ids: IdMaker
+) -> None:
     phone, post = a_phone(), Post()
     squatted = await a_person(tx, ids, phone=phone, password_hash="theirs")
     await accounts.open_session(tx, ids, squatted, now=NOON)
@@ -211,7 +231,9 @@ async def test_proving_a_name_drops_a_password_set_by_whoever_signed_up_with_it(
     assert not (await enter(tx, ids, name, post.code)).lost_password
 
 
-async def test_an_unproved_name_leaves_an_account_that_has_a_proved_one(tx: db.Tx, ids: IdMaker) -> None:
+async def test_an_unproved_name_leaves_an_account_that_has_a_proved_one(
+    tx: db.Tx, ids: IdMaker
+) -> None:
     phone, post = a_phone(), Post()
     other = await a_person(tx, ids, phone=phone, password_hash="theirs")
     mail = LoginName(LoginKind.MAIL, "squatter@example.com")
@@ -224,14 +246,18 @@ async def test_an_unproved_name_leaves_an_account_that_has_a_proved_one(tx: db.T
     assert [it.name for it in await service.logins_of(tx, other)] == [mail]
 
 
-async def test_a_second_name_is_added_by_its_code_and_by_its_asker_only(tx: db.Tx, ids: IdMaker) -> None:
+async def test_a_second_name_is_added_by_its_code_and_by_its_asker_only(
+    tx: db.Tx, ids: IdMaker
+) -> None:
     mine, theirs, post = await a_person(tx, ids), await a_person(tx, ids), Post()
     name = LoginName(LoginKind.MAIL, "second@example.com")
     await service_codes.send_code(
         tx, post, Purpose.ADD_LOGIN, name, secret=SECRET, locale="en", account_id=mine, now=NOON
     )
     asked = {"secret": SECRET, "now": NOON}
-    assert isinstance(await service_codes.confirm_login(tx, theirs, name, post.code, **asked), CodeGone)
+    assert isinstance(
+        await service_codes.confirm_login(tx, theirs, name, post.code, **asked), CodeGone
+    )
     assert isinstance(await enter(tx, ids, name, post.code), CodeGone)
     assert await service_codes.confirm_login(tx, mine, name, post.code, **asked) is None
     assert {it.name for it in await service.logins_of(tx, mine)} > {name}
@@ -246,7 +272,9 @@ async def test_the_last_name_cannot_be_removed(tx: db.Tx, ids: IdMaker) -> None:
         await service.remove_login(tx, account_id, LoginName(LoginKind.PHONE, phone))
 
 
-async def test_a_closed_account_signs_nobody_in_and_frees_its_names(tx: db.Tx, ids: IdMaker) -> None:
+async def test_a_closed_account_signs_nobody_in_and_frees_its_names(
+    tx: db.Tx, ids: IdMaker
+) -> None:
     phone = a_phone()
     account_id = await a_person(tx, ids, phone=phone, password_hash="kept")
     await accounts.grant_role(tx, account_id, "operator", now=NOON)
@@ -265,7 +293,10 @@ async def test_a_closed_account_signs_nobody_in_and_frees_its_names(tx: db.Tx, i
 async def test_the_table_refuses_an_id_of_another_cell(tx: db.Tx, ids: IdMaker) -> None:
     with pytest.raises(CheckViolationError, match="account_cell"):
         await tx.execute(
-            "INSERT INTO account (cell, id, name, opened_at) VALUES ($1, $2, 'x', $3)", 7, ids.make(8), NOON
+            "INSERT INTO account (cell, id, name, opened_at) VALUES ($1, $2, 'x', $3)",
+            7,
+            ids.make(8),
+            NOON,
         )
 
 
@@ -279,4 +310,6 @@ async def test_old_sessions_and_codes_are_forgotten(tx: db.Tx, ids: IdMaker) -> 
 
 async def test_names_come_in_one_query(tx: db.Tx, ids: IdMaker) -> None:
     some = [await a_person(tx, ids, name=name) for name in ("Ann", "Bo")]
-    assert await accounts.names_of(tx, [*some, AccountId(1)]) == dict(zip(some, ["Ann", "Bo"], strict=True))
+    assert await accounts.names_of(tx, [*some, AccountId(1)]) == dict(
+        zip(some, ["Ann", "Bo"], strict=True)
+    )

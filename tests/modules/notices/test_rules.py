@@ -38,10 +38,17 @@ def an_event(topic: str, **payload: Any) -> Happened:
         ("orders.cancelled", {"why": "lapsed"}, "order.lapsed", "shop.cancelled"),
         ("orders.cancelled", {"why": "changed my mind"}, "order.cancelled", "shop.cancelled"),
         ("orders.refunded", {}, "order.refunded", "shop.refunded"),
-        ("orders.completed", {"settled_minor": 1050, "fee_minor": 6}, "order.completed", "shop.completed"),
+        (
+            "orders.completed",
+            {"settled_minor": 1050, "fee_minor": 6},
+            "order.completed",
+            "shop.completed",
+        ),
     ],
 )
-def test_each_side_hears_what_concerns_it(topic: str, payload: dict[str, Any], buyer: str, shop: str | None) -> None:
+def test_each_side_hears_what_concerns_it(
+    topic: str, payload: dict[str, Any], buyer: str, shop: str | None
+) -> None:
     told = rules.told_by([an_event(topic, **payload)], now=NOW)
     assert [it.kind for it in told if it.account_id == 5] == [buyer]
     assert [it.kind for it in told if it.shop_id == 9] == ([shop] if shop else [])
@@ -50,7 +57,9 @@ def test_each_side_hears_what_concerns_it(topic: str, payload: dict[str, Any], b
 def test_a_shop_hears_of_many_orders_in_one_message_per_hour() -> None:
     events = [an_event("orders.paid") for _ in range(40)]
     told = [it for it in rules.told_by(events, now=NOW) if it.shop_id]
-    assert [dict(it.facts) for it in told] == [{"shop_id": "9", "count": 40, "amount_minor": 42_000}]
+    assert [dict(it.facts) for it in told] == [
+        {"shop_id": "9", "count": 40, "amount_minor": 42_000}
+    ]
     assert told[0].bucket == NOW.replace(minute=0)
 
 

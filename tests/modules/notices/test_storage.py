@@ -16,7 +16,15 @@ from jishi.web.shown import Market
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 
 
-def an_event(ids: IdMaker, buyer: int, shop: int, *, topic: str = "orders.paid", at: datetime = NOW, **more: Any) -> Event:
+def an_event(
+    ids: IdMaker,
+    buyer: int,
+    shop: int,
+    *,
+    topic: str = "orders.paid",
+    at: datetime = NOW,
+    **more: Any,
+) -> Event:
     payload = {"buyer_id": str(buyer), "shop_id": str(shop), "amount_minor": 100, **more}
     return Event(position=1, topic=topic, subject_id=ids.make(2), payload=payload, occurred_at=at)
 
@@ -33,14 +41,18 @@ async def test_a_batch_of_events_reaches_every_inbox(tx: db.Tx, ids: IdMaker) ->
         mine = (await service.list_inbox(tx, buyer, size=10)).items
         assert [(it.kind, it.is_read) for it in mine] == [("order.paid", False)]
     theirs = (await service.list_inbox(tx, buyers[0], shop_id=shop, size=10)).items
-    assert [(it.kind, it.facts["count"], it.facts["amount_minor"]) for it in theirs] == [("shop.paid", 3, 300)]
+    assert [(it.kind, it.facts["count"], it.facts["amount_minor"]) for it in theirs] == [
+        ("shop.paid", 3, 300)
+    ]
 
 
 async def test_later_batches_add_to_the_message_of_the_hour(tx: db.Tx, ids: IdMaker) -> None:
     shop, buyer = ShopId(ids.make(2)), AccountId(ids.make(1))
     await hear(tx, an_event(ids, buyer, shop))
     await hear(tx, an_event(ids, buyer, shop), an_event(ids, buyer, shop))
-    await hear(tx, an_event(ids, buyer, shop, at=NOW + timedelta(hours=1)), now=NOW + timedelta(hours=1))
+    await hear(
+        tx, an_event(ids, buyer, shop, at=NOW + timedelta(hours=1)), now=NOW + timedelta(hours=1)
+    )
     theirs = (await service.list_inbox(tx, buyer, shop_id=shop, size=10)).items
     assert [it.facts["count"] for it in theirs] == [1, 3]
 
@@ -118,7 +130,13 @@ async def write(pool: db.Pool, address: str) -> None:
     async with db.transaction(pool) as tx:
         facts = {"code": "123456", "minutes": "5"}
         await service.send_to_address(
-            tx, channel="mail", address=address, kind="code.enter", facts=facts, locale="en", now=NOW
+            tx,
+            channel="mail",
+            address=address,
+            kind="code.enter",
+            facts=facts,
+            locale="en",
+            now=NOW,
         )
 
 
@@ -149,11 +167,21 @@ async def test_a_failing_carrier_is_tried_again_then_given_up(pool: db.Pool) -> 
     assert "no carrier" in str(message.last_error)
 
 
-async def test_codes_are_forgotten_after_a_day_and_inboxes_after_half_a_year(tx: db.Tx, ids: IdMaker) -> None:
+async def test_codes_are_forgotten_after_a_day_and_inboxes_after_half_a_year(
+    tx: db.Tx, ids: IdMaker
+) -> None:
     buyer = AccountId(ids.make(1))
     await tx.execute("DELETE FROM notice")
     await hear(tx, an_event(ids, buyer, ids.make(2)))
-    await storage.send(tx, channel=Channel.SMS, address="+8613800138000", kind="code.enter", facts={}, locale="en", now=NOW)
+    await storage.send(
+        tx,
+        channel=Channel.SMS,
+        address="+8613800138000",
+        kind="code.enter",
+        facts={},
+        locale="en",
+        now=NOW,
+    )
     assert await service.forget_old(tx, now=NOW + timedelta(hours=23)) == 0
     assert await service.forget_old(tx, now=NOW + timedelta(hours=25)) == 1
     assert await service.forget_old(tx, now=NOW + timedelta(days=181)) == 2

@@ -1,7 +1,7 @@
 -- Shops, each with a warehouse, and goods of one SKU with stock, for a benchmark.
 -- in:     $1 bigint[] shops, $2 bigint[] warehouses (same order), $3 bigint owner; per SKU $4 ids,
 --         $5 products, $6 1-based index of the shop, $7 bigint price, $8 bigint pieces, $9 now
--- writes: shop, warehouse, product, sku, stock, stock_move
+-- writes: shop, shop_staff, warehouse, product, sku, stock, stock_move
 WITH opened AS (
     INSERT INTO shop (cell, id, owner_id, name, state, opened_at)
     SELECT cell_of(id), id, $3, 'Bench ' || at, 'open', $9

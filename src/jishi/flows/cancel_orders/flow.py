@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from jishi.db import Pool, Tx, load_sql, transaction
+from jishi.db import Pool, Tx, load_sql
 from jishi.db.batch import batched
 from jishi.db.columns import cells, columns
-from jishi.db.retry import retrying
+from jishi.db.retry import in_transaction
 from jishi.flows.cancel_orders.types import Cancellation, CancelVerdict, NotCancellable
 from jishi.kit.errors import NotFound
 from jishi.kit.ids import OrderId
@@ -48,17 +48,16 @@ async def cancel(tx: Tx, batch: Sequence[Cancellation]) -> list[CancelVerdict]:
 async def lapse_due(pool: Pool, now: datetime) -> int:
     """Let one batch of unpaid orders lapse; how many."""
 
-    async def once() -> int:
-        async with transaction(pool) as tx:
-            due = [OrderId(row["id"]) for row in await tx.fetch(_DUE, now, DUE_BATCH)]
-            if due:
-                wishes = [
-                    Cancellation(order_id=each, actor="clock", at=now, why="lapsed") for each in due
-                ]
-                await cancel(tx, wishes)
-            return len(due)
+    async def once(tx: Tx) -> int:
+        due = [OrderId(row["id"]) for row in await tx.fetch(_DUE, now, DUE_BATCH)]
+        if due:
+            wishes = [
+                Cancellation(order_id=each, actor="clock", at=now, why="lapsed") for each in due
+            ]
+            await cancel(tx, wishes)
+        return len(due)
 
-    return await retrying(once)
+    return await in_transaction(pool, once)
 
 
 async def close_payments(tx: Tx, payment_ids: Sequence[int]) -> None:

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from jishi.flows.checkout import routes_api, routes_cart, routes_checkout, routes_orders, routes_pay
+from jishi.flows.checkout.routes_api import routes as api
+from jishi.flows.checkout.routes_cart import routes as cart
+from jishi.flows.checkout.routes_checkout import routes as checkout
+from jishi.flows.checkout.routes_orders import routes as orders
+from jishi.flows.checkout.routes_pay import routes as pay
 
-routes: list[Any] = [
-    *routes_cart.routes,
-    *routes_checkout.routes,
-    *routes_pay.routes,
-    *routes_orders.routes,
-    *routes_api.routes,
-]
+routes: list[Any] = [*cart, *checkout, *pay, *orders, *api]

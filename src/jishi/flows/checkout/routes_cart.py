@@ -109,9 +109,7 @@ async def join_visitor(tx: Tx, request: web.AnyRequest) -> None:
         await carts.join(tx, visitor, account, now=web.now(request))
 
 
-async def sellable(
-    tx: Tx, request: web.AnyRequest, sku_id: SkuId, quantity: int
-) -> Goods:
+async def sellable(tx: Tx, request: web.AnyRequest, sku_id: SkuId, quantity: int) -> Goods:
     """The goods, when that many can be bought now. Raises SkuGone, ShopClosed, StockShort."""
     goods = (await storage.goods_of(tx, locale_of(request), [sku_id])).get(sku_id)
     seen = goods.price_minor if goods else 0

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from jishi.db import Pool, Tx, load_sql, transaction
+from jishi.db import Pool, Tx, load_sql
 from jishi.db.batch import batched
 from jishi.db.columns import cells, columns
-from jishi.db.retry import retrying
+from jishi.db.retry import in_transaction
 from jishi.flows.complete_orders.types import CompleteVerdict, Completion, NothingToConfirm
 from jishi.kit.errors import NotFound
 from jishi.kit.ids import OrderId
@@ -45,17 +45,16 @@ async def complete(tx: Tx, batch: Sequence[Completion]) -> list[CompleteVerdict]
 async def complete_due(pool: Pool, now: datetime) -> int:
     """Let the clock confirm one batch of orders whose time has come; how many."""
 
-    async def once() -> int:
-        async with transaction(pool) as tx:
-            due = [OrderId(row["id"]) for row in await tx.fetch(_DUE, now, DUE_BATCH)]
-            if due:
-                await complete(
-                    tx,
-                    [
-                        Completion(order_id=each, buyer_id=None, at=now, actor="clock", why="due")
-                        for each in due
-                    ],
-                )
-            return len(due)
+    async def once(tx: Tx) -> int:
+        due = [OrderId(row["id"]) for row in await tx.fetch(_DUE, now, DUE_BATCH)]
+        if due:
+            await complete(
+                tx,
+                [
+                    Completion(order_id=each, buyer_id=None, at=now, actor="clock", why="due")
+                    for each in due
+                ],
+            )
+        return len(due)
 
-    return await retrying(once)
+    return await in_transaction(pool, once)

@@ -22,9 +22,7 @@ async def read_entries(request: web.AnyRequest) -> list[Entry]:
     """
     form = await request.form()
     for_all = _text(form.get("carrier_all"))
-    rows = zip(
-        *(_texts(form, name) for name in ("order_id", "carrier", "waybill")), strict=False
-    )
+    rows = zip(*(_texts(form, name) for name in ("order_id", "carrier", "waybill")), strict=False)
     entries = [
         Entry(order_id=OrderId(order_id), carrier=carrier or for_all, waybill=waybill)
         for number, carrier, waybill in rows
@@ -42,7 +40,9 @@ async def read_entry(request: web.AnyRequest, order_id: OrderId) -> Entry:
         if name.startswith(PART) and name.removeprefix(PART).isdigit()
     }
     carrier = _text(form.get("carrier_other")) or _text(form.get("carrier"))
-    return Entry(order_id=order_id, carrier=carrier, waybill=_text(form.get("waybill")), parts=parts)
+    return Entry(
+        order_id=order_id, carrier=carrier, waybill=_text(form.get("waybill")), parts=parts
+    )
 
 
 async def read_upload(request: web.AnyRequest) -> bytes:

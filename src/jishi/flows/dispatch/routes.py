@@ -27,6 +27,7 @@ from jishi.modules.fulfilment import common_carriers
 from jishi.modules.media import picture_src
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
+from jishi.web.i18n import translator
 from jishi.web.pages import locale_of
 
 ORDERS: Final = "/merchant/{shop_id:str}/orders"
@@ -34,7 +35,8 @@ ONE: Final = ORDERS + "/{order_id:str}"
 PICTURE: Final = 160  # pixels
 SHIPPED_ONE = _("Shipped. The buyer is told the waybill number.")
 SHIPPED_PART = _("A part is shipped. The rest stays on the list.")
-SHIPPED_MANY = _("{n} orders shipped")
+REFUNDED = _("Refunded. The money is on its way back to the buyer.")
+CANCELLED = _("Cancelled. Its stock is free again.")
 
 
 @get(f"{ORDERS}/ship")
@@ -69,9 +71,12 @@ async def post_ship(request: web.AnyRequest) -> Response[Any]:
     problems = await _ship_all(request, shop_id, filled)
     shipped = len(filled) - len(problems)
     if filled and not problems:
-        answer = redirect(f"/merchant/{shop_id}/orders?state=to_ship")
-        return flash(answer, SHIPPED_MANY, n=shipped)
-    left = {each.order_id: each for each in entries if not each.waybill or each.order_id in problems}
+        words = translator(locale_of(request))
+        text = words.ngettext("{n} order is shipped.", "{n} orders are shipped.", shipped)
+        return flash(redirect(f"/merchant/{shop_id}/orders?state=to_ship"), "ok", text)
+    left = {
+        each.order_id: each for each in entries if not each.waybill or each.order_id in problems
+    }
     async with web.read(request) as tx:
         orders = await storage.orders_to_ship(tx, shop_id, list(left))
     errors = {order_id: web.words(request, no) for order_id, no in problems.items()}
@@ -105,8 +110,7 @@ async def post_ship_one(request: web.AnyRequest) -> Response[Any]:
             fields=errors,
             status=web.status_of(problem),
         )
-    text = SHIPPED_ONE if verdict is ShipVerdict.SHIPPED else SHIPPED_PART
-    return flash(redirect(f"/merchant/{shop_id}/orders/{order_id}"), text)
+    return _back(request, order_id, SHIPPED_ONE if verdict is ShipVerdict.SHIPPED else SHIPPED_PART)
 
 
 @post(f"{ONE}/refund")
@@ -123,8 +127,7 @@ async def post_refund(request: web.AnyRequest) -> Response[Any]:
             actor_id=web.signed_in(request).account_id,
         )
     )
-    answer = redirect(f"/merchant/{shop_id}/orders/{order_id}")
-    return flash(answer, _("Refunded. The money is on its way back to the buyer."))
+    return _back(request, order_id, REFUNDED)
 
 
 @post(f"{ONE}/cancel")
@@ -141,8 +144,7 @@ async def post_cancel(request: web.AnyRequest) -> Response[Any]:
             actor_id=web.signed_in(request).account_id,
         )
     )
-    answer = redirect(f"/merchant/{shop_id}/orders/{order_id}")
-    return flash(answer, _("Cancelled. Its stock is free again."))
+    return _back(request, order_id, CANCELLED)
 
 
 async def _reason(request: web.AnyRequest) -> str:
@@ -225,6 +227,12 @@ def _form(
         carriers=[(it.code, it.shown(locale)) for it in common_carriers()],
         picture_of=lambda picture: picture_src(picture, PICTURE),
     )
+
+
+def _back(request: web.AnyRequest, order_id: OrderId, text: str) -> Response[Any]:
+    """303 to the order, which tells ``text``."""
+    words = translator(locale_of(request))
+    return flash(redirect(f"/merchant/{_shop(request)}/orders/{order_id}"), "ok", words(text))
 
 
 def _shop(request: web.AnyRequest) -> ShopId:

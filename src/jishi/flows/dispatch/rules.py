@@ -33,17 +33,25 @@ def parts_of(entry: Entry, order: OrderToShip) -> tuple[LineShipped, ...]:
     """
     if not entry.parts:
         return ()
-    wanted = {line.line: _pieces(entry.parts.get(line.line, "0"), line.left, line.line) for line in order.lines}
+    wanted = {
+        line.line: _pieces(entry.parts.get(line.line, "0"), line.left, line.line)
+        for line in order.lines
+    }
     if not any(wanted.values()):
         raise NoPieces(field="")
     if all(wanted[line.line] == line.left for line in order.lines):
         return ()
-    return tuple(LineShipped(line=line, quantity=pieces) for line, pieces in wanted.items() if pieces)
+    return tuple(
+        LineShipped(line=line, quantity=pieces) for line, pieces in wanted.items() if pieces
+    )
 
 
 def _pieces(text: str, left: int, line: int) -> int:
     plain = text.strip() or "0"
-    if not (plain.isascii() and plain.isdigit() and len(plain) <= PIECES_DIGITS) or int(plain) > left:
+    if (
+        not (plain.isascii() and plain.isdigit() and len(plain) <= PIECES_DIGITS)
+        or int(plain) > left
+    ):
         raise PiecesInvalid(field=f"q_{line}", left=left)
     return int(plain)
 

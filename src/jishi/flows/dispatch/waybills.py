@@ -46,7 +46,13 @@ async def get_template(request: web.AnyRequest) -> Response[bytes]:
         rows = await storage.template_rows(tx, _shop(request), limit=ROWS_MAX)
     lines = [",".join(words(head) for head in HEADS)]
     for row in rows:
-        cells = (f"{row['id']}\t", "", "", str(row["address"].get("receiver", ""))[:1] + "**", row["goods"])
+        cells = (
+            f"{row['id']}\t",
+            "",
+            "",
+            str(row["address"].get("receiver", ""))[:1] + "**",
+            row["goods"],
+        )
         lines.append(",".join(_cell(cell) for cell in cells))
     return download("\ufeff" + "\r\n".join(lines) + "\r\n", "waybills.csv")
 
@@ -82,7 +88,9 @@ async def post_commit(request: web.AnyRequest) -> Response[Any]:
     good = [row for row in checked if row.fault is None]
     answers = await _ship(request, good)
     shipped, refused = rules.parted(good, answers)
-    faults = [(row, translator(locale_of(request))(row.fault.words)) for row in checked if row.fault]
+    faults = [
+        (row, translator(locale_of(request))(row.fault.words)) for row in checked if row.fault
+    ]
     faults += [(row, web.words(request, refusal)) for row, refusal in refused]
     return web.page(
         request,
@@ -105,9 +113,7 @@ async def _checked(
     return rules.judged(checked, states)
 
 
-async def _ship(
-    request: web.AnyRequest, rows: Sequence[CheckedRow]
-) -> list[ShipVerdict | Refusal]:
+async def _ship(request: web.AnyRequest, rows: Sequence[CheckedRow]) -> list[ShipVerdict | Refusal]:
     """One answer per row, same order, in batches of 500."""
     who, now, shop_id = web.signed_in(request).account_id, web.now(request), _shop(request)
     shipments = [

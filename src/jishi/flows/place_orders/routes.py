@@ -9,10 +9,10 @@ from jishi import web
 from jishi.flows.place_orders.rules import LINES_MAX, NOTE_MAX
 from jishi.flows.place_orders.types import CheckoutAsked, LineAsked, Placed, Refused
 from jishi.kit.errors import Refusals
-from jishi.kit.ids import AddressId, SkuId
+from jishi.kit.ids import ID_MAX, AddressId, SkuId
 from jishi.web import answer
 
-Id = Annotated[int, msgspec.Meta(gt=0, lt=1 << 63)]
+Id = Annotated[int, msgspec.Meta(gt=0, le=ID_MAX)]
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
 
 

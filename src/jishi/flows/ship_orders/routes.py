@@ -9,10 +9,10 @@ from jishi import web
 from jishi.flows.ship_orders.rules import SHIPMENTS_MAX
 from jishi.flows.ship_orders.types import LineShipped, Shipment
 from jishi.kit.errors import Refusal
-from jishi.kit.ids import OrderId, ShopId
+from jishi.kit.ids import ID_MAX, OrderId, ShopId
 from jishi.web import answer
 
-Id = Annotated[int, msgspec.Meta(gt=0, lt=1 << 63)]
+Id = Annotated[int, msgspec.Meta(gt=0, le=ID_MAX)]
 LINES_MAX: Final = 100
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from jishi.db import Pool, Tx, load_sql
-from jishi.db.batch import batched
+from jishi.db.batch import Batcher
 from jishi.db.columns import cells, columns
+from jishi.db.retry import in_transaction
 from jishi.flows.take_payment.types import PartPaid, PayVerdict
 from jishi.kit.ids import IdMaker, PaymentId, cell_of
 from jishi.modules.payments import CallbackNews, NewsVerdict
@@ -20,19 +21,25 @@ class TakePayment:
     """Gathers news that arrives together; one per process."""
 
     def __init__(self, pool: Pool, maker: IdMaker, *, lanes: int = 1) -> None:
-        async def settle_batch(tx: Tx, batch: Sequence[PaymentId]) -> Sequence[None]:
-            await settle(tx, batch, maker)
-            return [None] * len(batch)
+        async def run(batch: Sequence[CallbackNews]) -> Sequence[NewsVerdict]:
+            verdicts = await in_transaction(pool, lambda tx: record(tx, batch))
+            recorded = [
+                news.payment_id
+                for news, verdict in zip(batch, verdicts, strict=True)
+                if verdict is NewsVerdict.RECORDED
+            ]
+            if recorded:
+                await in_transaction(pool, lambda tx: settle(tx, recorded, maker))
+            return verdicts
 
-        self._record = batched(pool, record, lanes=lanes)
-        self._settle = batched(pool, settle_batch, lanes=lanes)
+        self._batcher = Batcher(run, lanes=lanes)
 
     async def __call__(self, news: CallbackNews) -> NewsVerdict:
-        """Record the news of a payment and let its orders have the money before answering."""
-        verdict = await self._record.submit(news)
-        if verdict is NewsVerdict.RECORDED:
-            await self._settle.submit(news.payment_id)
-        return verdict
+        """Record the news of a payment and let its orders have the money before answering.
+
+        Two transactions: money that was recorded stays recorded whatever becomes of its orders.
+        """
+        return await self._batcher.submit(news)
 
 
 async def record(tx: Tx, batch: Sequence[CallbackNews]) -> list[NewsVerdict]:

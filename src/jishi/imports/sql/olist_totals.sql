@@ -1,7 +1,7 @@
 -- What our own tables say of the Olist orders taken in: one JSON object, amounts in minor units.
 -- in:    nothing
 -- out:   json: the keys of olist_check.totals_of
--- index: sale_order primary key, ledger_transfer_by_order
+-- index: sale_order primary key, ledger_transfer_once
 WITH taken AS MATERIALIZED (
     SELECT * FROM import_order WHERE source = 'olist'
 ), placed AS MATERIALIZED (

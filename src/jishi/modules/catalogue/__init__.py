@@ -22,6 +22,7 @@ from jishi.modules.catalogue.service import edit_product as edit_product
 from jishi.modules.catalogue.service import get_product as get_product
 from jishi.modules.catalogue.service import hold_products as hold_products
 from jishi.modules.catalogue.service import list_products as list_products
+from jishi.modules.catalogue.service import reword_shop as reword_shop
 from jishi.modules.catalogue.service import set_on_sale as set_on_sale
 from jishi.modules.catalogue.service import skus_of_shop as skus_of_shop
 from jishi.modules.catalogue.types import BULK_MAX as BULK_MAX

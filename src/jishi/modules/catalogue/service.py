@@ -191,16 +191,20 @@ async def category(tx: Tx, category_id: int) -> Category | None:
     return (await storage.categories(tx, [category_id])).get(category_id)
 
 
-async def reword_shop(tx: Tx, shop_id: ShopId, *, after: ProductId) -> ProductId | None:
-    """Write a shop's present name into the words of 500 products after ``after``.
+async def reword_shop(tx: Tx, shop_id: ShopId) -> int:
+    """Write a shop's present name into the words its goods are found by: how many chunks of 500.
 
-    The last one, to go on from; None at the end. Raises NotFound for an unknown shop.
+    Raises NotFound for an unknown shop.
     """
     names = await storage.shop_names(tx, [shop_id])
     if shop_id not in names:
         raise NotFound
-    words = search_text(names[shop_id])
-    return await storage.reword_shop(tx, shop_id, words, after=after, limit=REWORD_CHUNK)
+    words, chunks = search_text(names[shop_id]), 0
+    after: ProductId | None = ProductId(0)
+    while after is not None:
+        after = await storage.reword_shop(tx, shop_id, words, after=after, limit=REWORD_CHUNK)
+        chunks += after is not None
+    return chunks
 
 
 async def _known(tx: Tx, products: Sequence[NewProduct]) -> dict[tuple[ShopId, str], ProductId]:

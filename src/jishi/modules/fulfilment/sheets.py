@@ -13,12 +13,15 @@ SHEET_BYTES_MAX: Final = 2 * 1024 * 1024
 CELL_MAX: Final = 200
 COLUMNS: Final = ("order", "carrier", "waybill")
 HEADS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("订单号", "订单编号", "订单", "order", "ordernumber", "orderno", "orderid"), "order"),
+    **dict.fromkeys(
+        ("订单号", "订单编号", "订单", "order", "ordernumber", "orderno", "orderid"), "order"
+    ),
     **dict.fromkeys(
         ("快递", "快递公司", "物流公司", "承运商", "carrier", "carriercode", "courier"), "carrier"
     ),
     **dict.fromkeys(
-        ("运单号", "快递单号", "物流单号", "单号", "waybill", "waybillnumber", "trackingnumber"), "waybill"
+        ("运单号", "快递单号", "物流单号", "单号", "waybill", "waybillnumber", "trackingnumber"),
+        "waybill",
     ),
 }
 _BINARY: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff")
@@ -47,11 +50,8 @@ def decode(raw: bytes) -> str:
     """The text of a file. Raises SheetUnreadable."""
     if raw.startswith(_BINARY):
         raise SheetUnreadable
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
+    is_wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if is_wide else ["utf-8-sig", "gb18030"]:
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
@@ -81,7 +81,9 @@ def _heading(
 ) -> tuple[dict[str, int], Sequence[tuple[int, list[str]]]]:
     """Which column holds what, and the rows below. A heading names at least order and waybill."""
     if lines:
-        named = {HEADS[key]: at for at, cell in enumerate(lines[0][1]) if (key := _key(cell)) in HEADS}
+        named = {
+            HEADS[key]: at for at, cell in enumerate(lines[0][1]) if (key := _key(cell)) in HEADS
+        }
         if {"order", "waybill"} <= named.keys():
             return named, lines[1:]
     return {name: at for at, name in enumerate(COLUMNS)}, lines

@@ -14,8 +14,8 @@ from jishi.modules.ledger.rules import has_floor as has_floor
 from jishi.modules.ledger.rules import is_owed as is_owed
 from jishi.modules.ledger.rules import shown_balance as shown_balance
 from jishi.modules.ledger.rules import totals as totals
-from jishi.modules.ledger.service import get_transfer as get_transfer
 from jishi.modules.ledger.service import get_account as get_account
+from jishi.modules.ledger.service import get_transfer as get_transfer
 from jishi.modules.ledger.service import list_accounts as list_accounts
 from jishi.modules.ledger.service import list_kinds as list_kinds
 from jishi.modules.ledger.service import list_transfers_of as list_transfers_of

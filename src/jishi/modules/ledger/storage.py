@@ -38,9 +38,7 @@ async def list_kinds(tx: Tx) -> list[KindTotals]:
     return [KindTotals(**row) for row in await tx.fetch(_KINDS)]
 
 
-async def list_accounts(
-    tx: Tx, kind: str, *, after: tuple[int, int], limit: int
-) -> list[Account]:
+async def list_accounts(tx: Tx, kind: str, *, after: tuple[int, int], limit: int) -> list[Account]:
     """``after``: cell and party of the last account of the page before."""
     return [Account(**row) for row in await tx.fetch(_ACCOUNTS, kind, *after, limit)]
 

@@ -55,7 +55,7 @@ ORDER BY created_at DESC, position DESC LIMIT $2
 """
 _FORGET: Final = """
 DELETE FROM notice WHERE (cell, position) IN (
-    SELECT cell, position FROM notice WHERE created_at < $1 LIMIT $3
+    (SELECT cell, position FROM notice WHERE created_at < $1 LIMIT $3)
     UNION ALL
     (SELECT cell, position FROM notice
      WHERE address IS NOT NULL AND created_at < $2 ORDER BY created_at DESC LIMIT $3)

@@ -46,7 +46,9 @@ class FileWriter:
     def _order(self, row: Row, role: ShopRole | None) -> list[str]:
         state = OrderState(row["state"])
         person = receiver(row["address"], in_full=may_see_receiver(role, state))
-        instants = [self._time(row[name]) for name in ("placed_at", "paid_at", "ship_by", "shipped_at")]
+        instants = [
+            self._time(row[name]) for name in ("placed_at", "paid_at", "ship_by", "shipped_at")
+        ]
         return [
             number(row["id"]),
             self._words(state.words),
@@ -66,7 +68,9 @@ class FileWriter:
 
     def _parcels(self, text: str | None) -> str:
         pairs = [pair.split(":", 1) for pair in (text or "").split()]
-        return " ".join(f"{carrier_name(code, self._words.locale)} {waybill}" for code, waybill in pairs)
+        return " ".join(
+            f"{carrier_name(code, self._words.locale)} {waybill}" for code, waybill in pairs
+        )
 
     def entries(self, entries: list[ledger.Entry]) -> str:
         return lines([self._entry(each) for each in entries])

@@ -51,7 +51,9 @@ _LOW: Final = load_sql(__package__, "low_stock")
 _ORDER: Final = load_sql(__package__, "order")
 _ESCROW: Final = load_sql(__package__, "in_escrow")
 _MONTH: Final = load_sql(__package__, "month")
-_SKUS: Final = "SELECT id FROM sku WHERE cell = $1 AND shop_id = $2 AND code = $3 AND code <> '' LIMIT 50"
+_SKUS: Final = (
+    "SELECT id FROM sku WHERE cell = $1 AND shop_id = $2 AND code = $3 AND code <> '' LIMIT 50"
+)
 
 
 async def list_orders(tx: Tx, wanted: Wanted, *, cursor: str | None, size: int) -> Found:
@@ -132,7 +134,15 @@ async def order_rows(
 def _order_row(row: Row, role: ShopRole | None) -> OrderRow:
     state = OrderState(row["state"])
     kept = ("id", "amount_minor", "freight_minor", "refunded_minor", "fee_minor", "note", "channel")
-    instants = ("placed_at", "expires_at", "paid_at", "ship_by", "shipped_at", "confirm_by", "closed_at")
+    instants = (
+        "placed_at",
+        "expires_at",
+        "paid_at",
+        "ship_by",
+        "shipped_at",
+        "confirm_by",
+        "closed_at",
+    )
     return OrderRow(
         **{name: row[name] for name in (*kept, *instants)},
         state=state,
@@ -187,9 +197,7 @@ async def today(tx: Tx, shop_id: ShopId, day: figures.Day) -> tuple[figures.Toda
 
 async def best_sellers(tx: Tx, shop_id: ShopId, day: figures.Day) -> list[Row]:
     oldest = figures.oldest_id(day.today - SLACK)
-    return list(
-        await tx.fetch(_BEST, cell_of(shop_id), shop_id, oldest, day.today, day.now, FEW)
-    )
+    return list(await tx.fetch(_BEST, cell_of(shop_id), shop_id, oldest, day.today, day.now, FEW))
 
 
 async def low_stock(tx: Tx, shop_id: ShopId) -> tuple[int, list[dict[str, Any]]]:

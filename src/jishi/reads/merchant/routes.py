@@ -22,6 +22,7 @@ from jishi.reads.merchant.asked import (
     zone_of,
 )
 from jishi.reads.merchant.figures import Today, change_bp, day_of, month_of
+from jishi.reads.merchant.masking import PACKING
 from jishi.reads.merchant.order_page import SHOP_WHYS, WHY_WORDS, one_order
 from jishi.reads.merchant.types import COUNT_MAX, TABS, Wanted, number_tail
 from jishi.web.charts import Drawing, line_chart
@@ -177,7 +178,7 @@ def kind_words(kind: str) -> str:
 def _may(request: web.AnyRequest) -> dict[str, bool]:
     """What this person's role opens on the pages; the guard says the same at each route."""
     role = role_of(request)
-    return {"sell": role in SELLING, "lead": role in LEADING}
+    return {"sell": role in SELLING, "lead": role in LEADING, "ship": role in PACKING}
 
 
 def _filters(request: web.AnyRequest, wanted: Wanted) -> dict[str, Any]:
@@ -208,7 +209,7 @@ def _file(chunks: Any, name: str) -> Stream:
 def _sales_chart(request: web.AnyRequest, today: Today) -> list[Drawing]:
     """Cumulative sales in whole units of money, a point per quarter hour."""
     unit = 10 ** scale_of(web.settings(request).currency)
-    count = environment(locale_of(request)).globals["count"]
+    count: Any = environment(locale_of(request)).globals["count"]
     labels = [f"{slot // 4}:00" if slot % 4 == 0 else "" for slot in range(97)]
     return line_chart(
         [minor / unit for minor in today.sales],

@@ -1,6 +1,6 @@
 """HTTP for the storefront. Everyone may look; nothing is written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from litestar import Response, get
@@ -149,7 +149,7 @@ async def get_product(request: web.AnyRequest) -> Response[Any]:
         if product is None:
             raise NotFound
         more = await queries.more_of_shop(tx, locale, product)
-    words, money = translator(locale).gettext, environment(locale).globals["money"]
+    words, money = translator(locale).gettext, money_of(locale)
     chosen = rules.preselected(product.skus, parse_id(request.query_params.get("sku", "")))
     return web.page(
         request,
@@ -203,6 +203,12 @@ def tree_of(request: web.AnyRequest) -> CategoryTree:
     if not hasattr(state, "category_tree"):
         state.category_tree = CategoryTree()
     found: CategoryTree = state.category_tree
+    return found
+
+
+def money_of(locale: str) -> Callable[..., str]:
+    """How amounts are written in a language."""
+    found: Callable[..., str] = environment(locale).globals["money"]  # type: ignore[assignment]
     return found
 
 

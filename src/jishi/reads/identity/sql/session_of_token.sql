@@ -3,7 +3,7 @@
 --        since then is over (now - accounts.IDLE)
 -- out:   one row or none
 -- index: session_token, account_pkey, platform_role_pkey
--- rule:  accounts.rules.is_live
+-- rule:  jishi.modules.accounts.rules.is_live
 SELECT s.id AS session_id, s.account_id, s.used_at, a.name, a.locale,
     ARRAY(SELECT role FROM platform_role r
           WHERE r.cell = s.cell AND r.account_id = s.account_id) AS platform_roles

@@ -2,7 +2,7 @@
 -- in:     $1 smallint cell, $2 bigint shop, $3 bigint no older order id, $4 timestamptz yesterday's start,
 --         $5 today's start, $6 now, $7 this time yesterday
 -- out:    per day and quarter hour: orders and minor units, and how much of it came before this time of day
--- index:  sale_order_by_shop_newest
+-- index:  sale_order_by_shop
 -- rule:   jishi.reads.merchant.figures.today_of
 SELECT d.is_today, d.slot, count(*) AS orders, sum(d.amount_minor)::bigint AS sales_minor,
     count(*) FILTER (WHERE d.is_today OR d.paid_at <= $7) AS orders_by_now,

@@ -1,7 +1,7 @@
 -- One order of a shop with all that belongs to it.
 -- in:     $1 smallint cell, $2 bigint order, $3 bigint shop (NULL: whoever's it is)
 -- out:    one row; lines, steps, parcels, payments and refunds as JSON
--- index:  primary keys, parcel_by_order, parcel_line_by_order, refund_by_order
+-- index:  primary keys, parcel_by_order, refund_by_order
 SELECT o.*, h.name AS shop_name, h.name_en AS shop_name_en,
     (SELECT jsonb_agg(jsonb_build_object('line', l.line, 'sku_id', l.sku_id::text,
         'product_id', l.product_id::text, 'title', l.title, 'options', l.options, 'quantity', l.quantity,

@@ -15,7 +15,7 @@ FROM used u
 JOIN category c ON c.id = u.category_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS listed FROM (
-        SELECT FROM product p WHERE p.category_id = u.category_id AND p.state = 'listed' LIMIT 1000) some
+        SELECT FROM product p WHERE p.category_id = u.category_id AND p.state = 'listed' LIMIT 1000) counted
 ) n
 LEFT JOIN LATERAL (
     SELECT p.pictures -> 0 AS picture FROM product p

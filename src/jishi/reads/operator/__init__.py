@@ -1,0 +1,1 @@
+"""The operator's console: shops, orders, payments, refunds, ledger, health, audit. SELECT only."""
