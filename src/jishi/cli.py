@@ -30,6 +30,7 @@ COMMANDS = {
     "verify": Command("jishi.verify", "check every invariant of the books"),
     "bench": Command("jishi.bench.command", "measure orders a second on this machine"),
     "migrate": Command("jishi.commands.migrate", "bring the database up to this code"),
+    "operator": Command("jishi.commands.operator", "who may use the operator console"),
     "backup": Command(
         "jishi.commands.backup", "write database and files of the market to one file"
     ),

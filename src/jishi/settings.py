@@ -76,6 +76,13 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _smtp_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("a URL such as smtps://name:password@mail.example:465")
+    return text
+
+
 def _currency(text: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", text):
         raise ValueError("three capital letters of ISO 4217, such as CNY")
@@ -135,6 +142,12 @@ class Settings:
     )
     trusted_proxies: int = _setting(
         0, _whole(0, 10), "proxies in front that write X-Forwarded-For", unit="proxies"
+    )
+    smtp_url: str | None = _setting(
+        None, _smtp_url, "where mails are sent; unset: shown at /dev/inbox", unit="url", secret=True
+    )
+    sms_url: str | None = _setting(
+        None, _public_url, "gateway for text messages; unset: /dev/inbox", unit="url", secret=True
     )
     log_level: str = _setting(
         "info", _one_of("debug", "info", "warning", "error"), "least level written to the log"

@@ -15,6 +15,8 @@ from jishi.db.context import Context
 from jishi.db.jobs import Job, open_job, run_due
 from jishi.db.nodes import lease_node
 from jishi.db.outbox import BATCH, Listener, deliver, open_listener, retry_parked
+from jishi.db.task_worker import forgetting, work
+from jishi.db.tasks import Task
 from jishi.modules.payments import close_providers, open_providers
 from jishi.settings import Settings
 
@@ -42,6 +44,7 @@ async def _run(settings: Settings, dsn: str) -> None:
     tasks = [asyncio.create_task(lease.keep())]
     tasks += [asyncio.create_task(_listen(context, each)) for each in listeners(context)]
     tasks += [asyncio.create_task(_repeat(context, each)) for each in jobs(context)]
+    tasks += [asyncio.create_task(work(pool, dsn, outside(context), clock=utc_now))]
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
@@ -71,7 +74,12 @@ def jobs(context: Context) -> list[Job]:
         found += getattr(module, "JOBS", [])
         if hasattr(module, "make_jobs"):
             found += module.make_jobs(context)
-    return found
+    return [*found, forgetting(context.pool)]
+
+
+def outside(context: Context) -> list[Task]:
+    """Every task outside the database: what each package offers in its ``tasks.py``."""
+    return [task for module in packages("tasks") for task in module.make_tasks(context)]
 
 
 async def _listen(context: Context, listener: Listener) -> None:

@@ -6,7 +6,7 @@ import json
 from jishi import settings
 from jishi.commands import Subparsers, described
 from jishi.db.embedded import open_database
-from jishi.db.migrate import State, migrate, state_of
+from jishi.db.migrate import Done, State, migrate, state_of
 from jishi.exits import Exit
 
 TEXT = """\
@@ -33,9 +33,9 @@ def run(args: argparse.Namespace) -> int:
         return Exit.OK
     for name in done.migrations:
         print(f"applied  {name}")
-    for name in (*done.functions, *done.reference):
+    for name in (*done.functions, *done.tasks, *done.reference):
         print(f"renewed  {name}")
-    if not (done.migrations or done.functions or done.reference):
+    if done == Done():
         print("The database is up to date.")
     return Exit.OK
 

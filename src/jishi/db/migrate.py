@@ -1,4 +1,4 @@
-"""Brings a database to the state this code expects: schema, SQL functions, reference tables.
+"""Brings a database to the state this code expects: schema, functions, tasks, reference tables.
 
 ``migrations/NNNN_verb_noun.sql`` are applied in order, each in one transaction together with its
 mark, by yoyo-migrations; forward only. Two migrators on one database take turns. A file whose first
@@ -19,7 +19,7 @@ import psycopg
 import jishi
 from jishi.data import files
 from jishi.data.load import load_reference
-from jishi.db import functions
+from jishi.db import functions, task_schema
 from jishi.exits import Exit, Stop
 from jishi.settings import masked
 
@@ -43,6 +43,8 @@ class State:
     known: tuple[str, ...]
     applied: tuple[str, ...]
     stale_functions: tuple[str, ...]
+    stale_tasks: tuple[str, ...]
+    foreign_tasks: tuple[str, ...]
     stale_reference: tuple[str, ...]
 
     @property
@@ -52,7 +54,8 @@ class State:
     @property
     def foreign(self) -> tuple[str, ...]:
         """Migrations the database has and this code does not know: the code is too old."""
-        return tuple(name for name in self.applied if name not in self.known)
+        own = tuple(name for name in self.applied if name not in self.known)
+        return own + self.foreign_tasks
 
     @property
     def is_current(self) -> bool:
@@ -61,7 +64,7 @@ class State:
     @property
     def missing(self) -> tuple[str, ...]:
         """Everything ``migrate`` would bring, in its order."""
-        return self.pending + self.stale_functions + self.stale_reference
+        return self.pending + self.stale_functions + self.stale_tasks + self.stale_reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Done:
 
     migrations: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
     reference: tuple[str, ...] = ()
 
 
@@ -98,10 +102,11 @@ def migrate(dsn: str, *, folder: Path | None = None, package: Path | None = None
         if state.pending:
             _apply(dsn, folder, state.pending)
         changed = tuple(functions.refresh(link, package))
+        tasks = task_schema.refresh(link)
         reference = _stale_reference(link)
         if reference:
             _load_reference(dsn)
-        return Done(migrations=state.pending, functions=changed, reference=reference)
+        return Done(migrations=state.pending, functions=changed, tasks=tasks, reference=reference)
 
 
 def state_of(dsn: str, *, folder: Path | None = None, package: Path | None = None) -> State:
@@ -129,6 +134,8 @@ def _state(link: "psycopg.Connection[Any]", folder: Path, package: Path | None) 
         known=tuple(sorted(path.stem for path in folder.glob("*.sql"))),
         applied=tuple(row[0] for row in applied),
         stale_functions=tuple(functions.stale(link, package)),
+        stale_tasks=task_schema.missing(link),
+        foreign_tasks=task_schema.foreign(link),
         stale_reference=_stale_reference(link),
     )
 

@@ -16,35 +16,18 @@ UNPAID_NOW: Final = 8  # placed in the last minutes
 ZONE: Final = timedelta(hours=8)  # the market's day
 # How the hours of a day share its orders, from midnight on.
 HOURS: Final = (
-    2,
-    1,
-    1,
-    1,
-    1,
-    2,
-    4,
-    7,
-    11,
-    14,
-    16,
-    18,
-    20,
-    16,
-    14,
-    14,
-    15,
-    16,
-    18,
-    22,
-    28,
-    30,
-    22,
-    9,
+    *(2, 1, 1, 1, 1, 2, 4, 7, 11, 14, 16, 18),
+    *(20, 16, 14, 14, 15, 16, 18, 22, 28, 30, 22, 9),
 )
 NOTES: Final = (
-    "", "", "", "", "", "", "", "", "请尽快发货,谢谢", "送人的,麻烦别放小票", "放门口快递柜就好", "周末再送,平时家里没人",
-    "麻烦包结实一点", "Please ring the bell twice.",
-)  # fmt: skip
+    "请尽快发货,谢谢",
+    "送人的,麻烦别放小票",
+    "放门口快递柜就好",
+    "周末再送,平时家里没人",
+    "麻烦包结实一点",
+    "Please ring the bell twice.",
+)
+NOTED_PERCENT: Final = 22
 CARRIERS: Final = (
     ("shunfeng", "SF", 13), ("zhongtong", "78", 12), ("yuantong", "YT", 13), ("yunda", "43", 13),
     ("jtexpress", "JT", 13), ("jd", "JDV", 12),
@@ -144,7 +127,7 @@ class _Market:
         self._shops = shops
         self._terms = terms
         self._buyers = random.choices(
-            range(buyers), [6] + [1 + random.expovariate(0.7) for _ in range(buyers - 1)], k=4096
+            range(buyers), [3] + [1 + random.expovariate(0.7) for _ in range(buyers - 1)], k=4096
         )
         # The first shop is the one whose people sign in: it sells most. The rest fall off slowly.
         self._weights = [40.0] + [14 / (1 + at * 0.35) + 1 for at in range(len(shops) - 1)]
@@ -169,7 +152,8 @@ class _Market:
     def _begun(self, number: int, at: datetime, *, buyer: int) -> Story:
         shops = self._shops_at(at)
         picks = [pick for shop in shops for pick in self._picks(shop, at)]
-        note = self._random.choice(NOTES)
+        is_noted = self._random.randrange(100) < NOTED_PERCENT
+        note = self._random.choice(NOTES) if is_noted else ""
         return Story(number=number, buyer=buyer, picks=tuple(picks), note=note, placed_at=at)
 
     def _shops_at(self, at: datetime) -> list[int]:

@@ -47,7 +47,10 @@ class _Facts(dict[str, Any]):
 def field_errors(request: AnyRequest, problem: Refusal | Refusals) -> dict[str, str]:
     """Texts by field name for a form shown again; refusals about no field stand under ``""``."""
     items = problem.items if isinstance(problem, Refusals) else (problem,)
-    return {item.field or "": words(request, item) for item in reversed(items)}
+    errors: dict[str, str] = {}
+    for item in items:
+        errors.setdefault(item.field or "", words(request, item))
+    return errors
 
 
 def status_of(problem: Refusal | Refusals) -> int:

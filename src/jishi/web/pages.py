@@ -26,7 +26,7 @@ from litestar import Request, Response, get, post
 from markupsafe import Markup
 
 import jishi
-from jishi.web import charts, i18n, navigation, parts
+from jishi.web import charts, csrf, i18n, navigation, parts
 from jishi.web.flash import flashes, forget
 from jishi.web.i18n import choose_locale, choose_theme, translator
 from jishi.web.shown import Market, Shown
@@ -201,7 +201,7 @@ def locale_of(request: AnyRequest) -> str:
 def csrf_token() -> str:
     """The token of the request being answered; empty when it has none."""
     request = _request.get()
-    return str(getattr(request.state, "csrf", None) or "") if request else ""
+    return csrf.ensure(request) if request else ""
 
 
 def csrf_field() -> Markup:

@@ -19,9 +19,7 @@ async def resend_refund(
     """Let a failed refund go to its provider once more. Raises RefundNotFound, RefundNotFailed."""
     refund = await send_refund_again(tx, refund_id, now=now)
     facts = {"order_id": str(refund.order_id), "amount_minor": refund.amount_minor}
-    await audit.note(
-        tx, operator_id, REFUND_SENT_AGAIN, str(refund_id), now=now, facts=facts
-    )
+    await audit.note(tx, operator_id, REFUND_SENT_AGAIN, str(refund_id), now=now, facts=facts)
     return refund
 
 

@@ -11,8 +11,9 @@ from jishi.modules.catalogue import service
 
 
 async def reword(tx: Tx, events: Sequence[Event], now: datetime) -> None:  # noqa: ARG001
-    """Once per shop, however often it changed."""
-    for shop_id in sorted({ShopId(event.subject_id) for event in events}):
+    """Once per shop, however often it was renamed."""
+    renamed = {ShopId(it.subject_id) for it in events if it.payload.get("is_renamed")}
+    for shop_id in sorted(renamed):
         await service.reword_shop(tx, shop_id)
 
 

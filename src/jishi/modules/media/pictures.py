@@ -65,15 +65,21 @@ def _opened(raw: bytes, name: str) -> Image.Image:
             opened = Image.open(io.BytesIO(raw), formats=tuple(KINDS))
     except UnidentifiedImageError as problem:
         raise PictureKindUnknown(field="pictures", name=name) from problem
-    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as problem:
+    except Image.DecompressionBombError as problem:  # so many that Pillow does not say how many
+        raise _too_many(name, "?", "?") from problem
+    except (OSError, SyntaxError, ValueError) as problem:
         raise PictureBroken(field="pictures", name=name) from problem
     width, height = opened.size
     if width * height > PIXELS_MAX or max(width, height) > SIDE_MAX:
-        limit = PIXELS_MAX // 1_000_000
-        raise PictureTooManyPixels(
-            field="pictures", name=name, width=width, height=height, limit_mp=limit
-        )
+        raise _too_many(name, str(width), str(height))
     return opened
+
+
+def _too_many(name: str, width: str, height: str) -> PictureTooManyPixels:
+    limit = PIXELS_MAX // 1_000_000
+    return PictureTooManyPixels(
+        field="pictures", name=name, width=width, height=height, limit_mp=limit
+    )
 
 
 def _upright(opened: Image.Image) -> Image.Image:

@@ -80,7 +80,13 @@ async def change_settings(
     shop = await storage.update_shop(tx, shop_id, ready)
     if shop.name != before.name:
         await storage.tell_staff(tx, shop_id)
-    event = ShopChanged(subject_id=shop_id, name=shop.name, state=shop.state, occurred_at=now)
+    event = ShopChanged(
+        subject_id=shop_id,
+        name=shop.name,
+        state=shop.state,
+        is_renamed=(shop.name, shop.name_en) != (before.name, before.name_en),
+        occurred_at=now,
+    )
     await outbox.append(tx, [event])
     return shop
 
@@ -211,7 +217,9 @@ async def hand_over(
     await storage.set_role(tx, shop_id, actor_id, Role.MANAGER)
     await storage.set_role(tx, shop_id, account_id, Role.OWNER)
     await storage.set_owner(tx, shop_id, account_id)
-    event = ShopChanged(subject_id=shop_id, name=shop.name, state=shop.state, occurred_at=now)
+    event = ShopChanged(
+        subject_id=shop_id, name=shop.name, state=shop.state, is_renamed=False, occurred_at=now
+    )
     await outbox.append(tx, [event])
 
 

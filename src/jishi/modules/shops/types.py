@@ -131,6 +131,7 @@ class ShopChanged:
     subject_id: int
     name: str
     state: str
+    is_renamed: bool
     occurred_at: datetime
 
 

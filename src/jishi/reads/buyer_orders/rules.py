@@ -49,7 +49,7 @@ HEADLINES: Final = {
     _S.REFUNDED: _("Refunded in full"),
     _S.CANCELLED: _("Cancelled"),
 }
-LABELS: Final = (_("Placed"), _("Paid"), _("Shipped"), _("Received"))
+LABELS: Final = (_("Placed"), _("Paid"), _("Shipped"), _("Confirmed"))
 STAGES: Final = {_S.UNPAID: 0, _S.TO_SHIP: 1, _S.PART_SHIPPED: 2, _S.SHIPPED: 2, _S.COMPLETED: 3}
 
 

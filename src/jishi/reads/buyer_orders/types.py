@@ -17,7 +17,7 @@ TABS: Final[Mapping[str, tuple[str, Sequence[OrderState]]]] = {
     "to_ship": (_("To ship"), (_S.TO_SHIP, _S.PART_SHIPPED)),
     "shipped": (_("To receive"), (_S.SHIPPED,)),
     "completed": (_("Completed"), (_S.COMPLETED,)),
-    "closed": (_("Closed"), (_S.CANCELLED, _S.REFUNDED)),
+    "closed": (_("Ended"), (_S.CANCELLED, _S.REFUNDED)),
 }
 
 

@@ -24,15 +24,20 @@ BEGIN
         AND o.cell = ANY (p_cells)  -- cluster only
     ORDER BY o.cell, o.id FOR NO KEY UPDATE OF o;
 
-    SELECT array_agg(
-        CASE WHEN o.id IS NULL OR o.buyer_id <> i.buyer OR o.shop_id <> i.shop THEN 'unknown'
-             WHEN o.state <> 10 OR i.nth > 1 THEN 'wrong_state'
-             WHEN i.why = 'lapsed' AND i.now < o.expires_at THEN 'not_due'
-             ELSE 'cancelled' END ORDER BY i.at)
+    WITH alone AS (  -- each item as if it were the only one
+        SELECT i.id, i.at,
+            CASE WHEN o.id IS NULL OR o.buyer_id <> i.buyer OR o.shop_id <> i.shop THEN 'unknown'
+                 WHEN o.state <> 10 THEN 'wrong_state'
+                 WHEN i.why = 'lapsed' AND i.now < o.expires_at THEN 'not_due'
+                 ELSE 'cancelled' END AS verdict
+        FROM unnest(o_id, o_buyer, o_shop, o_why, o_at) WITH ORDINALITY i(id, buyer, shop, why, now, at)
+        LEFT JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id
+    )
+    SELECT array_agg(CASE WHEN a.verdict IN ('cancelled', 'not_due') AND a.done_before THEN 'wrong_state'
+        ELSE a.verdict END ORDER BY a.at)
     INTO verdicts
-    FROM (SELECT w.*, row_number() OVER (PARTITION BY w.id ORDER BY w.at) AS nth
-          FROM unnest(o_id, o_buyer, o_shop, o_why, o_at) WITH ORDINALITY w(id, buyer, shop, why, now, at)) i
-    LEFT JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id;
+    FROM (SELECT *, count(*) FILTER (WHERE verdict = 'cancelled') OVER (PARTITION BY id ORDER BY at
+              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > 0 AS done_before FROM alone) a;
 
     PERFORM 1 FROM (
         SELECT DISTINCT h.cell, h.sku_id, h.warehouse_id

@@ -24,15 +24,19 @@ BEGIN
         AND o.cell = ANY (p_cells)  -- cluster only
     ORDER BY o.cell, o.id FOR NO KEY UPDATE OF o;
 
-    SELECT array_agg(
-        CASE WHEN o.id IS NULL OR o.buyer_id <> i.buyer THEN 'unknown'
-             WHEN o.state = 100 OR i.nth > 1 THEN 'repeat'
-             WHEN o.state <> 30 THEN 'wrong_state'
-             ELSE 'completed' END ORDER BY i.at)
+    WITH alone AS (  -- each item as if it were the only one
+        SELECT i.id, i.at,
+            CASE WHEN o.id IS NULL OR o.buyer_id <> i.buyer THEN 'unknown'
+                 WHEN o.state = 100 THEN 'repeat'
+                 WHEN o.state <> 30 THEN 'wrong_state'
+                 ELSE 'completed' END AS verdict
+        FROM unnest(o_id, o_buyer) WITH ORDINALITY i(id, buyer, at)
+        LEFT JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id
+    )
+    SELECT array_agg(CASE WHEN a.verdict = 'completed' AND a.nth > 1 THEN 'repeat'
+        ELSE a.verdict END ORDER BY a.at)
     INTO verdicts
-    FROM (SELECT w.*, row_number() OVER (PARTITION BY w.id ORDER BY w.at) AS nth
-          FROM unnest(o_id, o_buyer) WITH ORDINALITY w(id, buyer, at)) i
-    LEFT JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id;
+    FROM (SELECT *, row_number() OVER (PARTITION BY id, verdict ORDER BY at) AS nth FROM alone) a;
 
     WITH item AS MATERIALIZED (
         SELECT i.*, cell_of(i.id) AS cell

@@ -23,17 +23,23 @@ BEGIN
         AND r.cell = ANY (p_cells)  -- cluster only
     ORDER BY r.cell, r.id FOR NO KEY UPDATE OF r;
 
-    SELECT array_agg(
-        CASE WHEN r.id IS NULL THEN 'unknown'
-             WHEN r.amount_minor <> i.amount THEN 'wrong_amount'
-             WHEN r.state = 'confirmed' OR i.nth > 1 THEN 'repeat'
-             WHEN i.success THEN 'confirmed'
-             WHEN r.state = 'failed' THEN 'repeat'
-             ELSE 'failed' END ORDER BY i.at)
+    WITH alone AS (  -- each item as if it were the only one
+        SELECT i.id, i.at,
+            CASE WHEN r.id IS NULL THEN 'unknown'
+                 WHEN r.amount_minor <> i.amount THEN 'wrong_amount'
+                 WHEN r.state = 'confirmed' THEN 'repeat'
+                 WHEN i.success THEN 'confirmed'
+                 WHEN r.state = 'failed' THEN 'repeat'
+                 ELSE 'failed' END AS verdict
+        FROM unnest(r_id, r_amount, r_success) WITH ORDINALITY i(id, amount, success, at)
+        LEFT JOIN refund r ON r.cell = cell_of(i.id) AND r.id = i.id
+    )
+    SELECT array_agg(CASE WHEN a.verdict IN ('confirmed', 'failed') AND a.paid_before THEN 'repeat'
+        WHEN a.verdict = 'failed' AND a.nth > 1 THEN 'repeat' ELSE a.verdict END ORDER BY a.at)
     INTO verdicts
-    FROM (SELECT w.*, row_number() OVER (PARTITION BY w.id ORDER BY w.at) AS nth
-          FROM unnest(r_id, r_amount, r_success) WITH ORDINALITY w(id, amount, success, at)) i
-    LEFT JOIN refund r ON r.cell = cell_of(i.id) AND r.id = i.id;
+    FROM (SELECT *, row_number() OVER (PARTITION BY id, verdict ORDER BY at) AS nth,
+              count(*) FILTER (WHERE verdict = 'confirmed') OVER (PARTITION BY id ORDER BY at
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > 0 AS paid_before FROM alone) a;
 
     PERFORM ledger_post(b.cells, b.kinds, b.orders, b.subjects, b.ats,
         b.transfers, b.accounts, b.parties, b.amounts)
@@ -59,8 +65,10 @@ BEGIN
     WITH ended AS (
         UPDATE refund r SET state = i.verdict, ended_at = i.at, retry_at = NULL,
             provider_ref = coalesce(i.ref, r.provider_ref)
-        FROM unnest(r_id, r_ref, r_at, verdicts) i(id, ref, at, verdict)
-        WHERE i.verdict IN ('confirmed', 'failed') AND r.cell = cell_of(i.id) AND r.id = i.id
+        FROM (  -- a failure followed by success in one batch ends confirmed
+            SELECT DISTINCT ON (n.id) n.* FROM unnest(r_id, r_ref, r_at, verdicts) n(id, ref, at, verdict)
+            WHERE n.verdict IN ('confirmed', 'failed') ORDER BY n.id, n.verdict = 'confirmed' DESC) i
+        WHERE r.cell = cell_of(i.id) AND r.id = i.id
         RETURNING r.cell, r.id, r.order_id, r.amount_minor, r.state, i.at
     )
     INSERT INTO outbox (cell, topic, subject_id, payload, occurred_at)

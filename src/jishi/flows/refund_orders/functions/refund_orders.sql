@@ -25,14 +25,18 @@ BEGIN
         AND o.cell = ANY (p_cells)  -- cluster only
     ORDER BY o.cell, o.id FOR NO KEY UPDATE OF o;
 
-    SELECT array_agg(
-        CASE WHEN o.id IS NULL OR o.buyer_id <> i.buyer OR o.shop_id <> i.shop THEN 'unknown'
-             WHEN o.state <> 20 OR i.nth > 1 THEN 'wrong_state'
-             ELSE 'refunded' END ORDER BY i.at)
+    WITH alone AS (  -- each item as if it were the only one
+        SELECT i.id, i.at,
+            CASE WHEN o.id IS NULL OR o.buyer_id <> i.buyer OR o.shop_id <> i.shop THEN 'unknown'
+                 WHEN o.state <> 20 THEN 'wrong_state'
+                 ELSE 'refunded' END AS verdict
+        FROM unnest(o_id, o_buyer, o_shop) WITH ORDINALITY i(id, buyer, shop, at)
+        LEFT JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id
+    )
+    SELECT array_agg(CASE WHEN a.verdict = 'refunded' AND a.nth > 1 THEN 'wrong_state'
+        ELSE a.verdict END ORDER BY a.at)
     INTO verdicts
-    FROM (SELECT w.*, row_number() OVER (PARTITION BY w.id ORDER BY w.at) AS nth
-          FROM unnest(o_id, o_buyer, o_shop) WITH ORDINALITY w(id, buyer, shop, at)) i
-    LEFT JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id;
+    FROM (SELECT *, row_number() OVER (PARTITION BY id, verdict ORDER BY at) AS nth FROM alone) a;
 
     PERFORM 1 FROM (
         SELECT DISTINCT l.cell, l.sku_id, l.warehouse_id

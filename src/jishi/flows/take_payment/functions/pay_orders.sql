@@ -28,20 +28,25 @@ BEGIN
         AND o.cell = ANY (p_cells)  -- cluster only
     ORDER BY o.cell, o.id FOR NO KEY UPDATE OF o;
 
-    SELECT array_agg(
-        CASE WHEN o.id IS NULL THEN 'unknown'
-             WHEN p.order_id IS NOT NULL OR i.nth > 1 THEN 'repeat'
-             WHEN o.amount_minor <> i.amount OR o.payment_id <> i.payment THEN 'wrong_amount'
-             WHEN o.state = 10 THEN 'paid'
-             WHEN o.state = 250 AND (
-                 SELECT s.why = 'lapsed' FROM sale_order_step s
-                 WHERE s.cell = o.cell AND s.order_id = o.id AND s.version = o.version) THEN 'late_paid'
-             ELSE 'returned' END ORDER BY i.at)
+    WITH alone AS (  -- each item as if it were the only one
+        SELECT i.id, i.payment, i.at,
+            CASE WHEN o.id IS NULL THEN 'unknown'
+                 WHEN p.order_id IS NOT NULL THEN 'repeat'
+                 WHEN o.amount_minor <> i.amount OR o.payment_id <> i.payment THEN 'wrong_amount'
+                 WHEN o.state = 10 THEN 'paid'
+                 WHEN o.state = 250 AND (
+                     SELECT s.why = 'lapsed' FROM sale_order_step s
+                     WHERE s.cell = o.cell AND s.order_id = o.id AND s.version = o.version) THEN 'late_paid'
+                 ELSE 'returned' END AS verdict
+        FROM unnest(o_id, o_payment, o_amount) WITH ORDINALITY i(id, payment, amount, at)
+        LEFT JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id
+        LEFT JOIN payment_part p ON p.cell = cell_of(i.id) AND p.order_id = i.id AND p.payment_id = i.payment
+    )
+    SELECT array_agg(CASE WHEN a.taken_before THEN 'repeat' ELSE a.verdict END ORDER BY a.at)
     INTO verdicts
-    FROM (SELECT w.*, row_number() OVER (PARTITION BY w.id, w.payment ORDER BY w.at) AS nth
-          FROM unnest(o_id, o_payment, o_amount) WITH ORDINALITY w(id, payment, amount, at)) i
-    LEFT JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id
-    LEFT JOIN payment_part p ON p.cell = cell_of(i.id) AND p.order_id = i.id AND p.payment_id = i.payment;
+    FROM (SELECT *, count(*) FILTER (WHERE verdict IN ('paid', 'late_paid', 'returned')) OVER (
+              PARTITION BY id, payment ORDER BY at
+              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > 0 AS taken_before FROM alone) a;
 
     -- A late payment takes free stock again, in the order the payments came in; rare, so one by one.
     IF 'late_paid' = ANY (verdicts) THEN
@@ -49,7 +54,7 @@ BEGIN
             SELECT DISTINCT l.cell, l.sku_id, l.warehouse_id
             FROM unnest(o_id, verdicts) i(id, verdict)
             JOIN sale_order_line l ON l.cell = cell_of(i.id) AND l.order_id = i.id
-            WHERE i.verdict = 'late_paid') l
+            WHERE i.verdict IN ('paid', 'late_paid')) l
         JOIN stock s USING (cell, sku_id, warehouse_id)
         ORDER BY s.cell, s.sku_id, s.warehouse_id FOR NO KEY UPDATE OF s;
         FOR late IN SELECT i.* FROM unnest(o_id, verdicts, o_at) WITH ORDINALITY i(id, verdict, paid_at, at)
