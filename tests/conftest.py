@@ -72,8 +72,21 @@ async def app(market_settings: settings.Settings, database_dsn: str) -> AsyncIte
     from jishi.app import create_app
 
     made = create_app(market_settings, database_dsn)
-    async with made.lifespan():
-        yield made
+    started, stop = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:  # one task from start to end: the lifespan must not change tasks
+        async with made.lifespan():
+            started.set()
+            await stop.wait()
+
+    living = asyncio.create_task(live())
+    waiting = asyncio.create_task(started.wait())
+    await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if living.done():
+        living.result()
+    yield made
+    stop.set()
+    await living
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -31,9 +31,10 @@ from jishi.modules import notices
 from jishi.modules.payments import close_providers, open_providers
 from jishi.reads.identity import Identities
 from jishi.settings import Settings
-from jishi.web import csrf, headers, pages, static_files
+from jishi.web import csrf, headers, idempotency, pages, static_files
 from jishi.web.auth import Connection, Identity, make_guard
 from jishi.web.errors import HANDLERS
+from jishi.web.request import AnyRequest
 from jishi.web.shown import Market
 
 BODY_BYTES_MAX: Final = 12 * 1024 * 1024  # a picture of 10 MB and its form
@@ -69,6 +70,12 @@ def terms(settings: Settings) -> Terms:
         fee_bp=settings.fee_bp,
         unpaid_for=timedelta(minutes=settings.unpaid_minutes),
     )
+
+
+async def before_request(request: AnyRequest) -> Response[Any] | None:
+    """CSRF, limits, language; then the first answer to a repeated Idempotency-Key, if any."""
+    await csrf.before_request(request)
+    return await idempotency.replay(request)
 
 
 async def identify(connection: Connection) -> Identity | None:
@@ -124,7 +131,8 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
         routes(),
         lifespan=[lifespan],
         guards=[make_guard(ACCESS, identify)],
-        before_request=csrf.before_request,
+        before_request=before_request,
+        after_request=idempotency.keep_answer,
         before_send=[headers.before_send],
         exception_handlers=HANDLERS,  # type: ignore[arg-type]
         request_max_body_size=BODY_BYTES_MAX,

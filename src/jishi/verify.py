@@ -91,14 +91,14 @@ def run(args: argparse.Namespace) -> int:
         checks = [
             {"name": r.name, "ok": r.ok, "rows": r.rows, "seconds": r.seconds} for r in results
         ]
-        print(json.dumps({"ok": ok, "checks": checks}))  # noqa: T201
+        print(json.dumps({"ok": ok, "checks": checks}))
         return Exit.OK if ok else Exit.CHECK_FAILED
     for result in results:
         said = "holds" if result.ok else f"BROKEN in {result.rows} rows"
-        print(f"  {result.name.replace('_', ' '):<32} {said:<24} {result.seconds:7.3f} s")  # noqa: T201
+        print(f"  {result.name.replace('_', ' '):<32} {said:<24} {result.seconds:7.3f} s")
         for row in result.sample:
-            print(f"      {row}")  # noqa: T201
-    print("The books are sound." if ok else "The books are NOT sound.")  # noqa: T201
+            print(f"      {row}")
+    print("The books are sound." if ok else "The books are NOT sound.")
     return Exit.OK if ok else Exit.CHECK_FAILED
 
 

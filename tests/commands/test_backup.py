@@ -5,12 +5,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support.folders import market_home
 
 from jishi import cli, settings
 from jishi.db.embedded import open_database
 from jishi.db.migrate import migrate
 from jishi.exits import Exit
+from tests.support.folders import market_home
 
 
 @pytest.fixture(scope="module")

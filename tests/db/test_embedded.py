@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import asyncpg
 import psycopg
 import pytest
-from tests.support.folders import market_home
 
 from jishi import settings
 from jishi.db.embedded import (
@@ -21,6 +20,7 @@ from jishi.db.embedded import (
     open_database,
 )
 from jishi.exits import Exit, Stop
+from tests.support.folders import market_home
 
 OURS = {
     "fsync": "on",

@@ -77,7 +77,9 @@ async def test_of_many_processes_one_runs_a_due_job(pool: Pool) -> None:
     for _ in range(5):
         await make_due(pool, job)
         work.left, work.turns = 10, 0
-        assert sorted(await asyncio.gather(*(run_due(pool, job) for _ in range(8)))) == [0] * 7 + [10]
+        assert sorted(await asyncio.gather(*(run_due(pool, job) for _ in range(8)))) == [0] * 7 + [
+            10
+        ]
         assert work.turns == 2
 
 

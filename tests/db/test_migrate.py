@@ -7,9 +7,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.support.database import TestServer, running_server, worker_name
 
-from jishi.db import functions
+from jishi.db import functions, task_schema
 from jishi.db.migrate import (
     Done,
     migrate,
@@ -18,6 +17,7 @@ from jishi.db.migrate import (
     state_of,
 )
 from jishi.exits import Exit, Stop
+from tests.support.database import TestServer, running_server, worker_name
 
 DOUBLE = "CREATE OR REPLACE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS 'SELECT n * 2';"
 
@@ -241,3 +241,54 @@ def test_a_function_a_trigger_uses_can_be_made_anew(
     _write(package, text.replace("BEGIN", "BEGIN /* again */"))
     functions.refresh(link, package)
     assert _functions(link) == ["stamp()"]
+
+
+def _shelves(link: "psycopg.Connection[Any]") -> list[Any]:
+    """Columns and functions of the task library, as PostgreSQL describes them."""
+    columns = link.execute(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns"
+        " WHERE table_name LIKE 'procrastinate%' ORDER BY 1, 2"
+    ).fetchall()
+    bodies = link.execute(
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE proname LIKE 'procrastinate%' ORDER BY 1"
+    ).fetchall()
+    return columns + bodies
+
+
+def _task_table(link: "psycopg.Connection[Any]") -> None:
+    text = (migration_folder() / "0005_create_task_schema.sql").read_text()
+    link.execute(text.encode())
+
+
+def test_the_task_library_gets_its_schema_once(link: "psycopg.Connection[Any]") -> None:
+    assert task_schema.refresh(link) == ()  # before our own schema has come
+    _task_table(link)
+    assert task_schema.missing(link) == task_schema.known()
+    assert task_schema.refresh(link) == task_schema.known()
+    assert task_schema.refresh(link) == ()
+    row = link.execute("SELECT count(*) FROM procrastinate_jobs").fetchone()
+    assert row == (0,)
+
+
+def test_an_older_task_schema_gets_what_it_lacks(
+    server: TestServer, link: "psycopg.Connection[Any]"
+) -> None:
+    _task_table(link)
+    folder = task_schema.sql_folder() / "migrations"
+    old, new = task_schema.known()[:-3], task_schema.known()[-3:]
+    for name in old:
+        link.execute((folder / f"{name}.sql").read_bytes())
+    link.execute("INSERT INTO task_schema SELECT unnest(%s::text[]), now()", [list(old)])
+    assert task_schema.refresh(link) == new
+    with server.empty(f"tasks_{worker_name()}") as dsn, psycopg.connect(dsn) as fresh:
+        _task_table(fresh)
+        task_schema.refresh(fresh)
+        assert _shelves(link) == _shelves(fresh)
+
+
+def test_a_task_schema_newer_than_the_library_is_refused(dsn: str) -> None:
+    migrate(dsn)
+    _all(dsn, "INSERT INTO task_schema VALUES ('99.00.00_01_tomorrow', now())")
+    with pytest.raises(Stop, match="it has 99[.]00[.]00_01_tomorrow") as stop:
+        require_current(dsn)
+    assert stop.value.code == Exit.WRONG_SCHEMA

@@ -31,9 +31,7 @@ async def other_pool(database_dsn: str) -> AsyncIterator[Pool]:
     await made.close()
 
 
-async def test_two_processes_never_share_a_node(
-    pool: Pool, other_pool: Pool, ids: IdMaker
-) -> None:
+async def test_two_processes_never_share_a_node(pool: Pool, other_pool: Pool, ids: IdMaker) -> None:
     leases = await asyncio.gather(
         *(lease_node(each) for _ in range(15) for each in (pool, other_pool))
     )

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, ClassVar
@@ -248,7 +248,9 @@ async def test_a_parked_event_waits_longer_each_time_and_then_for_a_person(
         while not await ear.parked():
             await ear.listen(now=now)
     for attempt, pause in enumerate(RETRY_PAUSES, start=1):
-        assert await retry_parked(ear.pool, ear.listener, now=now + pause - timedelta(seconds=1)) == 0
+        assert (
+            await retry_parked(ear.pool, ear.listener, now=now + pause - timedelta(seconds=1)) == 0
+        )
         (parked,) = await ear.parked()
         assert (parked["attempts"], parked["retry_at"]) == (attempt, now + pause)
         now += pause
@@ -309,6 +311,29 @@ async def test_a_connection_killed_in_the_middle_has_no_effect_and_loses_nothing
     assert await ear.parked() == []
 
 
+async def test_a_listener_with_patience_leaves_young_events_and_what_stands_behind_them(
+    ear: Ear, ids: IdMaker
+) -> None:
+    """Its cell holds only what this test rings, so that nobody else's young event stands before."""
+    cell = 254
+    now = datetime.now(UTC) + timedelta(days=2)
+    await ear.listen(now=now)
+    patient = replace(ear.listener, delay=timedelta(seconds=5))
+    moments = [now - timedelta(seconds=9), now - timedelta(seconds=4), now - timedelta(seconds=9)]
+    bells = [ids.make(cell) for _ in moments]
+    ear.mine = set(bells)
+    for bell, moment in zip(bells, moments, strict=True):
+        async with transaction(ear.pool) as tx:
+            await outbox.append(tx, [Rang(bell, 1, None, moment)])
+    for seconds, heard in ((0, bells[:1]), (1, bells)):
+        async with asyncio.timeout(SECONDS):
+            while len(await ear.heard()) < len(heard):
+                await deliver(ear.pool, patient, now=now + timedelta(seconds=seconds))
+        while await deliver(ear.pool, patient, now=now + timedelta(seconds=seconds)):
+            pass
+        assert await ear.heard() == heard
+
+
 async def test_the_next_events_are_found_by_the_primary_key(tx: Tx, ids: IdMaker) -> None:
     await tx.execute(
         "INSERT INTO outbox (cell, topic, subject_id, payload, occurred_at)"
@@ -317,10 +342,10 @@ async def test_the_next_events_are_found_by_the_primary_key(tx: Tx, ids: IdMaker
     )
     await tx.execute("INSERT INTO outbox_cursor (cell, listener) VALUES (5, 'tests.plan')")
     await tx.execute("ANALYZE outbox, outbox_cursor")
-    plan = await plan_of(tx, outbox._NEXT, "tests.plan", outbox.BATCH, ["tests.many"])
+    plan = await plan_of(tx, outbox._NEXT, "tests.plan", outbox.BATCH, ["tests.many"], None)
     assert "outbox_pkey" in plan
     assert "Seq Scan on outbox o" not in plan
     async with reading(tx) as reads:
-        await tx.fetch(outbox._NEXT, "tests.plan", outbox.BATCH, ["tests.many"])
+        await tx.fetch(outbox._NEXT, "tests.plan", outbox.BATCH, ["tests.many"], None)
     assert reads.scanned == []
     assert reads.rows < outbox.BATCH * 3

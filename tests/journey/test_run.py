@@ -8,10 +8,10 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from tests.support.folders import market_home
-from tests.support.running import RunningMarket, eventually, free_port, running_market
 
 from jishi.exits import Exit
+from tests.support.folders import market_home
+from tests.support.running import RunningMarket, eventually, free_port, running_market
 
 pytestmark = pytest.mark.journey
 

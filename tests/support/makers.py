@@ -33,7 +33,7 @@ from jishi.kit.ids import (
 )
 from jishi.modules.payments import CallbackNews, NewsKind, NewsVerdict
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOON = datetime(2025, 11, 22, 12, tzinfo=UTC)  # past, so that clocks of other tests stand later
 UNPAID_FOR = timedelta(minutes=30)
 CONFIRM_AFTER = timedelta(days=10)
 TERMS = Terms(provider="sandbox", currency="CNY", fee_bp=60, unpaid_for=UNPAID_FOR)

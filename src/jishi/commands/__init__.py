@@ -33,16 +33,17 @@ def version() -> str:
     return metadata.version("jishi")
 
 
-def postgres_program(program: str, dsn: str, *arguments: str) -> None:
-    """Run ``pg_dump`` or ``pg_restore`` of the embedded PostgreSQL, which also speak to older ones.
+def postgres_program(program: str, dsn: str | None, *arguments: str) -> None:
+    """Run a program of the embedded PostgreSQL, which also speaks to older servers.
 
-    Raises Stop with the program's own complaint. The password travels outside the command line,
-    which everyone on the machine can read.
+    ``dsn`` None: it needs no database. Raises Stop with the program's own complaint. The password
+    travels outside the command line, which everyone on the machine can read.
     """
-    parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
+    parts = {name: str(value) for name, value in conninfo_to_dict(dsn or "").items()}
     password = parts.pop("password", None)
+    database = [f"--dbname={make_conninfo('', **parts)}"] if dsn else []
     done = subprocess.run(  # noqa: S603 - our own programs, no shell
-        [str(binaries() / program), f"--dbname={make_conninfo('', **parts)}", *arguments],
+        [str(binaries() / program), *database, *arguments],
         env={**os.environ, **({"PGPASSWORD": password} if password else {})},
         capture_output=True,
         text=True,

@@ -12,6 +12,7 @@ import psycopg
 from jishi import settings
 from jishi.commands import Subparsers, described, postgres_program
 from jishi.commands.backup import DUMP, FORMAT, KEYS, MANIFEST, MEDIA
+from jishi.db import load_sql
 from jishi.db.embedded import open_database, told_plainly
 from jishi.db.migrate import migrate, migration_folder
 from jishi.exits import Exit, Stop
@@ -86,10 +87,15 @@ def _refuse_full(dsn: str, chosen: settings.Settings) -> None:
 
 
 def _restore_database(tar: tarfile.TarFile, dsn: str) -> None:
+    """Everything in one transaction: whole, and readable for this server's listeners, or not at all."""
     with tempfile.TemporaryDirectory() as folder:
         tar.extract(DUMP, folder, filter="data")
-        options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
-        postgres_program("pg_restore", dsn, *options, f"{folder}/{DUMP}")
+        script, after = f"{folder}/restore.sql", f"{folder}/after.sql"
+        Path(after).write_text(load_sql("jishi.db", "outbox_renumber"), "utf-8")
+        unpack = ["--no-owner", "--no-privileges", f"--file={script}"]
+        postgres_program("pg_restore", None, *unpack, f"{folder}/{DUMP}")
+        run_whole = ["--single-transaction", "--set=ON_ERROR_STOP=1", "--no-psqlrc", "--quiet"]
+        postgres_program("psql", dsn, *run_whole, f"--file={script}", f"--file={after}")
 
 
 def _restore_files(tar: tarfile.TarFile, home: Path) -> None:

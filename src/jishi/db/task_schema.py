@@ -20,7 +20,7 @@ _MARK = "INSERT INTO task_schema (name, applied_at) SELECT unnest(%s::text[]), c
 
 def known() -> tuple[str, ...]:
     """The migrations of the installed library, oldest first."""
-    return tuple(path.stem for path in sorted((_sql() / "migrations").glob("*.sql")))
+    return tuple(path.stem for path in sorted((sql_folder() / "migrations").glob("*.sql")))
 
 
 def applied(link: "psycopg.Connection[Any]") -> tuple[str, ...] | None:
@@ -50,11 +50,16 @@ def refresh(link: "psycopg.Connection[Any]") -> tuple[str, ...]:
     names = missing(link)
     if names == known():
         _apply(
-            link, "the schema of procrastinate", (_sql() / "schema.sql").read_text("utf-8"), names
+            link,
+            "the schema of procrastinate",
+            (sql_folder() / "schema.sql").read_text("utf-8"),
+            names,
         )
         return names
     for name in names:
-        _apply(link, name, (_sql() / "migrations" / f"{name}.sql").read_text("utf-8"), (name,))
+        _apply(
+            link, name, (sql_folder() / "migrations" / f"{name}.sql").read_text("utf-8"), (name,)
+        )
     return names
 
 
@@ -69,7 +74,7 @@ def _apply(link: "psycopg.Connection[Any]", title: str, text: str, names: tuple[
         raise Stop(Exit.WRONG_SCHEMA, sentence) from problem
 
 
-def _sql() -> Path:
+def sql_folder() -> Path:
     """Where the library keeps its SQL; found without importing it, which takes a while."""
     found = find_spec("procrastinate")
     assert found

@@ -172,7 +172,7 @@ async def _lapse_or_cancel(clerk: Clerk, batch: Sequence[Written]) -> None:
             order_id=order.id,
             actor="clock" if it.story.lapsed_at else "buyer",
             at=at,
-            why="lapsed" if it.story.lapsed_at else "cancelled",
+            why="lapsed" if it.story.lapsed_at else "buyer_cancelled",
             buyer_id=it.plan.buyer_id,
             actor_id=None if it.story.lapsed_at else it.plan.buyer_id,
         )
@@ -256,7 +256,7 @@ def _refund_asked(clerk: Clerk, it: Written, order: PlannedOrder, at: datetime) 
             order_id=order.id,
             actor="shop",
             at=at,
-            why="sold_out",
+            why="shop_refunded",
             shop_id=order.shop_id,
             actor_id=clerk.world.owners[number],
         )
@@ -264,7 +264,7 @@ def _refund_asked(clerk: Clerk, it: Written, order: PlannedOrder, at: datetime) 
         order_id=order.id,
         actor="buyer",
         at=at,
-        why="changed_mind",
+        why="buyer_refunded",
         buyer_id=it.plan.buyer_id,
         actor_id=it.plan.buyer_id,
     )

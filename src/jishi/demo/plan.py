@@ -72,7 +72,7 @@ def make_plan(seed: str, now: datetime, *, unpaid_for: timedelta, confirm_after:
     names = make_names(random, len(shops) + len(accounts.POSTS) + 1)
     opened_at = _openings(random, len(shops), now)
     listed_at = {
-        (number, at): _listing(number, good, opened_at[number], now)
+        (number, at): _listing(number + at, good, opened_at[number], now)
         for number, shop in enumerate(shops)
         for at, good in enumerate(shop.goods)
     }
@@ -115,10 +115,11 @@ def _openings(random: Random, count: int, now: datetime) -> list[datetime]:
     return [waves[0], *middle, now - timedelta(days=NEW_SHOP_DAYS_AGO)]
 
 
-def _listing(number: int, good: Good, opened_at: datetime, now: datetime) -> datetime:
+def _listing(turn: int, good: Good, opened_at: datetime, now: datetime) -> datetime:
+    """With the shop; the newest line kind by kind, so that what is new comes from many shops."""
     if good.line < NEWEST_LINE:
         return opened_at
-    days = ARRIVALS_DAYS_AGO[number % len(ARRIVALS_DAYS_AGO)]
+    days = ARRIVALS_DAYS_AGO[turn % len(ARRIVALS_DAYS_AGO)]
     return max(opened_at, now - timedelta(days=days))
 
 

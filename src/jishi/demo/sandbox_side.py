@@ -48,7 +48,7 @@ def _payment(settings: Settings, it: Written, refunded_minor: int) -> Payment:
         amount_minor=it.plan.amount_minor,
         currency=it.plan.currency,
         subject=it.plan.orders[0].lines[0].sku.title[:60],
-        notify_url=f"{settings.base_url}/callbacks/sandbox",
+        notify_url=f"{settings.base_url}/api/v1/payments/callbacks/sandbox",
         return_url=f"{settings.base_url}/orders",
         state=State.PAID,
         created_at=it.plan.placed_at,

@@ -1,7 +1,7 @@
 """Opens the written world: accounts, addresses, shops, staff, goods, stock. Inside one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Final
@@ -35,7 +35,7 @@ from jishi.kit.ids import (
 )
 from jishi.modules import accounts, catalogue, places, shops, stock
 from jishi.modules.catalogue import Added, Attribute, NewPrice, NewProduct, NewSku, ProductState
-from jishi.modules.shops import NewShop, Role
+from jishi.modules.shops import NewShop, Role, Shop
 from jishi.modules.shops import service as shop_service
 from jishi.modules.shops.types import InvitationId, ShopSettings
 
@@ -139,13 +139,27 @@ async def close_up(tx: Tx, plan: Plan, world: World) -> None:
         await catalogue.delist(tx, world.shops[number], [world.products[number, at]], now=off_at)
     for number in HOLIDAY:
         shop = await shops.get_shop(tx, world.shops[number])
-        shown = {it.name: getattr(shop, it.name, None) for it in fields(ShopSettings)}
-        away = {"is_on_holiday": True, "holiday_note": HOLIDAY_NOTE}
-        settings = ShopSettings(**{**shown, **away})
+        settings = _away(shop)
         closed_at = plan.now - timedelta(days=1)
         await shop_service.change_settings(
             tx, shop.id, settings, version=shop.version, now=closed_at
         )
+
+
+def _away(shop: Shop) -> ShopSettings:
+    """What the shop says of itself, and that it is on holiday."""
+    return ShopSettings(
+        name=shop.name,
+        name_en=shop.name_en,
+        about=shop.about,
+        logo=shop.logo,
+        phone=shop.phone,
+        freight_minor=shop.freight_minor,
+        free_freight_from_minor=shop.free_freight_from_minor,
+        ship_within_hours=shop.ship_within_hours,
+        is_on_holiday=True,
+        holiday_note=HOLIDAY_NOTE,
+    )
 
 
 async def _open_account(
@@ -206,6 +220,7 @@ async def _list_goods(
 ) -> None:
     """Goods whose time is ``ids.at``, of all shops in one call."""
     due = [place for place, moment in plan.listed_at.items() if moment == ids.at]
+    Random(len(due)).shuffle(due)  # noqa: S311 - neighbours in a list differ
     products = [
         _new_product(place, plan, ids, world, categories, plan.shops[place[0]].goods[place[1]])
         for place in due

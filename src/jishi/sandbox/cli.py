@@ -35,11 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _check_port(asked.host, asked.port)
         with _held_home(asked.home):
             config = _config(asked)
-            print(f"Payment sandbox at {config.base_url}, state in {config.home}", flush=True)  # noqa: T201
+            print(f"Payment sandbox at {config.base_url}, state in {config.home}", flush=True)
             with asyncio.Runner(loop_factory=_loop) as runner:
                 runner.run(serve(config))
     except CannotStart as refused:
-        print(refused, file=sys.stderr)  # noqa: T201
+        print(refused, file=sys.stderr)
         return refused.code
     except (OSError, sqlite3.Error) as error:
         return _told(error)
@@ -125,7 +125,7 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def _told(error: OSError | sqlite3.Error) -> int:
-    print(f"The sandbox stopped: {error}.", file=sys.stderr)  # noqa: T201
+    print(f"The sandbox stopped: {error}.", file=sys.stderr)
     full = isinstance(error, OSError) and error.errno == errno.ENOSPC
     full = full or "disk is full" in str(error)
     return DISK_FULL if full else FAILED

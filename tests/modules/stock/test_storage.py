@@ -15,7 +15,7 @@ from jishi.modules.stock.types import (
     SameRowTwice,
     WarehouseUnknown,
 )
-from tests.support.goods import NOW, COLOURS, AShop, a_product, a_shop, add, receive
+from tests.support.goods import COLOURS, NOW, AShop, a_product, a_shop, add, receive
 
 
 async def a_stocked_sku(tx: db.Tx, ids: IdMaker, pieces: int = 10) -> tuple[AShop, SkuId]:
@@ -133,7 +133,7 @@ async def test_more_than_there_is_cannot_be_written_off(tx: db.Tx, ids: IdMaker)
 async def test_a_recount_finds_and_repairs_a_row_that_is_not_its_journal(
     tx: db.Tx, ids: IdMaker
 ) -> None:
-    shop, sku_id = await a_stocked_sku(tx, ids)
+    _, sku_id = await a_stocked_sku(tx, ids)
     assert await stock.recount(tx, [sku_id]) == []
     await tx.execute(
         "UPDATE stock SET on_hand = 8, received = 8 WHERE cell = cell_of($1) AND sku_id = $1",

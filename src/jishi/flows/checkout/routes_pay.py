@@ -12,7 +12,7 @@ from jishi.kit.errors import Refusal
 from jishi.kit.ids import PaymentId
 from jishi.kit.text import mark as _
 from jishi.modules import payments
-from jishi.modules.payments import NewsKind, Payment, PaymentState
+from jishi.modules.payments import Payment, PaymentState
 from jishi.web.answer import redirect
 from jishi.web.i18n import translator
 from jishi.web.pages import locale_of
@@ -71,8 +71,8 @@ async def get_result(request: web.AnyRequest) -> Response[Any]:
         news = await payments.check_payment_now(
             web.pool(request), web.service(request, "providers"), payment.id, now=web.now(request)
         )
-        if news is not None and news.kind is NewsKind.PAID:
-            await web.service(request, "take_payment")(news)
+        if news is not None:
+            await web.service(request, "provider_news")(news, now=web.now(request))
             payment, orders = await _mine(request)
     standing = standing_of(payment, orders, is_open=is_open(payment, request))
     return web.page(

@@ -30,7 +30,7 @@ class CheckoutBody(msgspec.Struct, forbid_unknown_fields=True):
     notes: dict[str, Note] = {}
 
 
-@post("/api/v1/checkouts", status_code=201)
+@post("/api/v1/checkouts", status_code=201, own_key=True)
 async def post_checkout(request: web.AnyRequest) -> Response[Any]:
     """POST /api/v1/checkouts: place orders, one per shop. Needs an Idempotency-Key.
 

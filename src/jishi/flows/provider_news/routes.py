@@ -10,12 +10,13 @@ from jishi.web import answer
 
 
 @post("/api/v1/payments/callbacks/{provider:str}", csrf=False, status_code=200)
-async def post_callback(request: web.AnyRequest, provider: str) -> Response[Any]:
+async def post_callback(request: web.AnyRequest) -> Response[Any]:
     """POST /api/v1/payments/callbacks/{provider}: 200 taken, once or again.
 
     401 bad signature; 404 no such payment; 422 makes no sense. Anything but 2xx makes the provider
     try again later.
     """
+    provider = str(request.path_params["provider"])
     providers = web.service(request, "providers")
     if provider not in providers:
         raise ProviderUnknown(provider=provider)

@@ -35,14 +35,14 @@ class ShipmentsBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @post("/api/v1/shops/{shop_id:str}/shipments", status_code=200)
-async def post_shipments(request: web.AnyRequest, shop_id: str) -> Response[Any]:
+async def post_shipments(request: web.AnyRequest) -> Response[Any]:
     """POST /api/v1/shops/{shop_id}/shipments: ship up to 500 orders, each with a parcel of its own.
 
     200 with a result per shipment in order: ``shipped``, ``part_shipped``, or a refusal's code.
     """
     me = web.signed_in(request)
     body = await web.read_json(request, ShipmentsBody)
-    shop = ShopId(int(shop_id))
+    shop = ShopId(web.path_id(request, "shop_id"))
     shipments = [
         Shipment(
             order_id=OrderId(each.order_id),

@@ -20,6 +20,8 @@ from jishi.modules.orders import OrderState
 WAYBILL = re.compile(r"[0-9A-Za-z-]{4,40}")
 SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PART_SHIPPED})
 SHIPMENTS_MAX = 500  # of one request
+LINE_NUMBER_MAX = 32_767  # sale_order_line.line
+PIECES_MAX = 9_999  # of one line; sale_order_line_quantity repeats it
 
 REFUSALS: Mapping[ShipVerdict, type[Refusal]] = {
     ShipVerdict.UNKNOWN: OrderUnknown,
@@ -36,14 +38,20 @@ def check(shipments: Sequence[Shipment]) -> list[Refusal | None]:
         place = f"shipments[{at}]"
         if shipment.order_id in seen:
             answers.append(OrderTwice(field=f"{place}.order_id", order_id=shipment.order_id))
-        elif not shipment.carrier:
+        elif not (shipment.carrier and shipment.carrier.isprintable()):
             answers.append(CarrierMissing(field=f"{place}.carrier", order_id=shipment.order_id))
         elif not WAYBILL.fullmatch(shipment.waybill):
             answers.append(WaybillInvalid(field=f"{place}.waybill", order_id=shipment.order_id))
+        elif not all(_makes_sense(part) for part in shipment.lines):
+            answers.append(TooManyPieces(field=f"{place}.lines", order_id=shipment.order_id))
         else:
             answers.append(None)
         seen.add(shipment.order_id)
     return answers
+
+
+def _makes_sense(part: LineShipped) -> bool:
+    return 1 <= part.line <= LINE_NUMBER_MAX and 1 <= part.quantity <= PIECES_MAX
 
 
 def judge(

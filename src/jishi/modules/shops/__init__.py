@@ -1,8 +1,8 @@
 """Shops: what a shop says of itself, who works in it in which role, and invitations to join.
 
-Owns tables ``shop``, ``shop_staff`` and ``shop_invitation``. Tells ``shops.opened`` and ``shops.changed``; hears
-nothing. Notifies ``identity_changed`` with the account id whenever someone's role changes. A shop has
-exactly one owner, and that is ``shop.owner_id``.
+Owns tables ``shop``, ``shop_staff`` and ``shop_invitation``. Tells ``shops.opened`` and
+``shops.changed``; hears nothing. Notifies ``identity_changed`` with the account id whenever someone's
+role changes. A shop has exactly one owner, and that is ``shop.owner_id``.
 """
 
 from jishi.modules.shops.edge import Errors as Errors

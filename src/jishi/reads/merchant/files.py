@@ -21,7 +21,7 @@ from jishi.web import ShopRole
 from jishi.web.i18n import Translator
 
 ORDER_HEADS: Final = (
-    _("Order number"), _("State"), _("Placed"), _("Paid"), _("Ship by"), _("Shipped"), _("Product"),
+    _("Order number"), _("State"), _("Placed at"), _("Paid"), _("Ship by"), _("Shipped"), _("Product"),
     _("Options"), _("SKU code"), _("Pieces"), _("Unit price"), _("Line total"), _("Freight"),
     _("Order total"), _("Refunded"), _("Receiver"), _("Phone"), _("Address"), _("Note"), _("Parcels"),
 )  # fmt: skip

@@ -1,0 +1,108 @@
+"""Idempotency-Key for unsafe API calls outside the hot path, which keeps its keys itself.
+
+The key is claimed in the transaction of the effect, so a repeat never has a second one; the answer is
+kept right after. Should the process die in between, a repeat is told so instead of being carried out.
+A refused call leaves no claim. Routes with ``own_key=True`` in their opt are left alone.
+"""
+
+from contextvars import ContextVar
+from typing import Any, Final
+
+from litestar import Response
+
+from jishi.db import Pool
+from jishi.kit.errors import Kind, KeyReused, Refusal
+from jishi.kit.ids import cell_of
+from jishi.web.request import (
+    AnyRequest,
+    Claim,
+    idempotency_key,
+    identity,
+    now,
+    pool,
+    request_hash,
+)
+
+UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+ANSWER_BYTES_MAX: Final = 100_000
+
+_FIND: Final = """
+SELECT request_hash, status, answer FROM idempotency
+WHERE cell = $1 AND account_id = $2 AND key = $3
+"""
+_ANSWER: Final = """
+UPDATE idempotency SET status = $4, answer = $5 WHERE cell = $1 AND account_id = $2 AND key = $3
+"""
+
+
+# The claim of the request being answered: an after_request hook is handed the answer only.
+_claimed: ContextVar[tuple[Claim, Pool] | None] = ContextVar("jishi_claim", default=None)
+
+# Order commands go through batches and are guarded by the order's state: a repeat that overtakes this
+# row has no second effect, it only hears that the order has moved.
+_KEEP: Final = """
+INSERT INTO idempotency (cell, account_id, key, route, request_hash, status, answer, stored_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+"""
+
+
+class AnswerLost(Refusal):
+    kind, code = Kind.CONFLICT, "idempotency.answer_lost"
+    text = (
+        "This request took effect, but its answer was lost. Look at the result; do not repeat it."
+    )
+
+
+async def replay(request: AnyRequest) -> Response[Any] | None:
+    """The first answer to the same key and body; None when the call is to be carried out.
+
+    Raises KeyReused for another body, AnswerLost, KeyMissing for a key that is too long.
+    """
+    me = identity(request)
+    if (
+        me is None
+        or request.method not in UNSAFE
+        or "idempotency-key" not in request.headers
+        or not request.url.path.startswith("/api/")
+        or request.route_handler.opt.get("own_key")
+    ):
+        return None
+    key, hashed = idempotency_key(request), request_hash(await _content(request))
+    row = await pool(request).fetchrow(_FIND, cell_of(me.account_id), me.account_id, key)
+    if row is None:
+        claim = Claim(me.account_id, key, request.url.path, hashed, now(request))
+        request.state.claim = claim
+        _claimed.set((claim, pool(request)))
+        return None
+    if row["request_hash"] != hashed:
+        raise KeyReused
+    if not row["status"]:
+        raise AnswerLost
+    return Response(
+        row["answer"],
+        status_code=row["status"],
+        media_type="application/json",
+        headers={"idempotency-replayed": "true"},
+    )
+
+
+async def keep_answer(answer: Response[Any]) -> Response[Any]:
+    """Keep what was answered under the key the request claimed; an ``after_request`` hook."""
+    held = _claimed.get()
+    if held is None:
+        return answer
+    claim, connections = held
+    content = answer.content if isinstance(answer.content, bytes) else b""
+    status, kept = answer.status_code or 200, content[:ANSWER_BYTES_MAX]
+    owner = (cell_of(claim.account_id), claim.account_id, claim.key)
+    if claim.is_held:
+        await connections.execute(_ANSWER, *owner, status, kept)
+    else:
+        rest = (claim.route, claim.request_hash, status, kept, claim.at)
+        await connections.execute(_KEEP, *owner, *rest)
+    return answer
+
+
+async def _content(request: AnyRequest) -> bytes:
+    """What tells one call from another: method, address and body."""
+    return f"{request.method} {request.url.path}\n".encode() + await request.body()

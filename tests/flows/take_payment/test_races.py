@@ -1,0 +1,138 @@
+import asyncio
+from datetime import timedelta
+from random import Random
+
+import pytest
+from tests.support.makers import (
+    NOON,
+    UNPAID_FOR,
+    a_checkout,
+    a_town,
+    at_once,
+    balance_of,
+    committed,
+    events_of,
+    news_of,
+    place_all,
+    refunds_of,
+    state_of,
+    stock_of,
+)
+
+from jishi.db import Pool
+from jishi.flows.cancel_orders import Cancellation, CancelVerdict, cancel, lapse_due
+from jishi.flows.take_payment import TakePayment, record
+from jishi.flows.take_payment.flow import settle
+from jishi.kit.ids import IdMaker, cell_of
+from jishi.modules.payments import NewsVerdict
+
+pytestmark = pytest.mark.usefixtures("sound")
+DUE = NOON + UNPAID_FOR
+
+
+async def test_a_payment_told_over_many_connections_is_recorded_once(
+    pool: Pool, ids: IdMaker
+) -> None:
+    town = await a_town(pool, ids)
+    asked = a_checkout(ids, town.buyers[0], town.goods[0])
+    (placed,) = await committed(pool, lambda tx: place_all(tx, ids, [asked]))
+    news = news_of(placed)
+    told = await at_once(pool, *[lambda tx: record(tx, [news])] * 10)
+    assert sorted(verdict for (verdict,) in told) == [NewsVerdict.RECORDED] + [NewsVerdict.REPEAT] * 9
+    settled = await at_once(pool, *[lambda tx: settle(tx, [placed.payment_id], ids)] * 10)
+    assert max(settled) == 1
+    assert (await events_of(pool, placed.order_ids[0])).count("orders.paid") == 1
+    assert await stock_of(pool, town.goods[0]) == (99, 0, 1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_pay_and_cancel_at_once_end_in_one_of_two_ways(
+    pool: Pool, ids: IdMaker, seed: int
+) -> None:
+    """Paid and kept, or cancelled and the money on its way back; never both, never neither."""
+    chance = Random(seed)
+    town = await a_town(pool, ids, stock=500)
+    asked = [a_checkout(ids, town.buyers[0], (town.goods[0])) for _ in range(12)]
+    placed = await committed(pool, lambda tx: place_all(tx, ids, asked))
+    take = TakePayment(pool, ids)
+
+    async def cancel_one(order_id: int) -> CancelVerdict:
+        await asyncio.sleep(chance.random() / 200)
+        wish = Cancellation(order_id=order_id, actor="buyer", at=NOON, why="buyer_cancelled")
+        return (await committed(pool, lambda tx: cancel(tx, [wish])))[0]
+
+    async def pay_one(at: int) -> NewsVerdict:
+        await asyncio.sleep(chance.random() / 200)
+        return await take(news_of(placed[at]))
+
+    await asyncio.gather(
+        *(pay_one(at) for at in range(12)),
+        *(cancel_one(each.order_ids[0]) for each in placed),
+    )
+    kept = 0
+    for each in placed:
+        (order_id,) = each.order_ids
+        refunds = await refunds_of(pool, order_id)
+        state = await state_of(pool, order_id)
+        assert (state, len(refunds)) in {(20, 0), (250, 1)}
+        kept += state == 20
+    assert await stock_of(pool, town.goods[0]) == (500 - kept, 0, kept)
+    cell = cell_of(town.shops[0])
+    escrow = await balance_of(pool, "escrow", town.shops[0], cell=cell)
+    assert escrow == kept * town.goods[0].price_minor
+
+
+async def test_pay_and_lapse_at_once_never_lose_the_money(pool: Pool, ids: IdMaker) -> None:
+    town = await a_town(pool, ids, stock=40)
+    asked = [a_checkout(ids, town.buyers[0], town.goods[0]) for _ in range(40)]
+    placed = await committed(pool, lambda tx: place_all(tx, ids, asked))
+    take = TakePayment(pool, ids)
+    late = DUE + timedelta(seconds=1)
+    await asyncio.gather(
+        *(take(news_of(each, occurred_at=late)) for each in placed[:20]),
+        *(lapse_due(pool, late) for _ in range(4)),
+        *(take(news_of(each, occurred_at=late)) for each in placed[20:]),
+    )
+    while await lapse_due(pool, late):
+        pass
+    # Whether it lapsed first or not, the stock was free: every payment keeps its goods.
+    assert {await state_of(pool, each.order_ids[0]) for each in placed} == {20}
+    assert await stock_of(pool, town.goods[0]) == (0, 0, 40)
+
+
+async def test_checkouts_over_crossed_goods_are_paid_and_placed_without_deadlock(
+    pool: Pool, ids: IdMaker
+) -> None:
+    town = await a_town(pool, ids, shops=4, skus=3, stock=10_000, buyers=8)
+    chance = Random(11)
+    take = TakePayment(pool, ids, lanes=3)
+
+    async def buyer(number: int) -> None:
+        for _ in range(6):
+            goods = chance.sample(town.goods, 4)
+            asked = a_checkout(ids, town.buyers[number], [(each, 1) for each in goods])
+            (placed,) = await committed(pool, lambda tx, asked=asked: place_all(tx, ids, [asked]))
+            if chance.random() < 0.3:
+                wishes = [
+                    Cancellation(order_id=each, actor="buyer", at=NOON, why="buyer_cancelled")
+                    for each in reversed(placed.order_ids)
+                ]
+                await asyncio.gather(
+                    committed(pool, lambda tx, wishes=wishes: cancel(tx, wishes)),
+                    take(news_of(placed)),
+                )
+            else:
+                await take(news_of(placed))
+
+    before = await pool.fetchval(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    )
+    await asyncio.gather(*(buyer(number) for number in range(8)))
+    after = await pool.fetchval(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    )
+    assert after == before
+    held = await pool.fetchval(
+        "SELECT sum(held) FROM stock WHERE shop_id = ANY ($1)", town.shops
+    )
+    assert held == 0

@@ -1,0 +1,175 @@
+"""What buyers and merchants do on the pages, step by step, and what a shop has on its shelves."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+from playwright.sync_api import Browser
+from tests.journey.browser import DESK, PHONE, Person
+
+from jishi.demo.accounts import PASSWORD, owner_login
+from jishi.demo.plan import HOLIDAY
+from jishi.demo.shelves import read_shops
+from jishi.sandbox import words as sandbox_words
+
+FEW: Final = 10  # pieces a SKU must have to be picked for a journey
+REGION: Final = ("浙江省", "杭州市", "西湖区")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picked:
+    """A SKU as it stands on the shelf, found without a browser."""
+
+    product_id: str
+    name: str
+    sku_id: str
+    options: list[str]
+    price_minor: int
+    stock: int
+
+
+class Shop:
+    """A shop of the demo, known through its owner's API token."""
+
+    def __init__(self, base_url: str, number: int) -> None:
+        self.login = owner_login(number)
+        self.http = httpx.Client(base_url=base_url, timeout=10, trust_env=False)
+        asked = {"login": self.login, "password": PASSWORD}
+        token = self.http.post("/api/v1/session", json=asked).raise_for_status().json()["token"]
+        self.http.headers["authorization"] = f"Bearer {token}"
+        mine = self.http.get("/api/v1/shops").raise_for_status().json()["items"][0]
+        self.id, self.name = mine["id"], mine["name"]
+        self.freight_minor = mine["freight_minor"]
+        self.free_from_minor = mine["free_freight_from_minor"]
+
+    def freight_of(self, goods_minor: int) -> int:
+        """What its delivery costs for goods of that much."""
+        is_free = self.free_from_minor is not None and goods_minor >= self.free_from_minor
+        return 0 if is_free else int(self.freight_minor)
+
+    def pick(self, *, has_choice: bool, but: tuple[str, ...] = ()) -> Picked:
+        """A listed SKU with pieces enough; ``but`` are products to pass over."""
+        listed = self.http.get(f"/api/v1/shops/{self.id}/products").raise_for_status().json()
+        for row in listed["items"]:
+            if row["state"] != "listed" or row["id"] in but or (row["skus"] > 1) != has_choice:
+                continue
+            shown = self.http.get(f"/api/v1/products/{row['id']}").raise_for_status().json()
+            for sku in reversed(shown["skus"]):
+                if sku["is_for_sale"] and sku["stock"] > FEW:
+                    return Picked(
+                        product_id=row["id"],
+                        name=shown["name"],
+                        sku_id=sku["id"],
+                        options=sku["options"],
+                        price_minor=sku["price_minor"],
+                        stock=sku["stock"],
+                    )
+        raise AssertionError(f"{self.name} has nothing to pick")
+
+    def funds(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.http.get(f"/api/v1/shops/{self.id}/funds").json()
+        return found
+
+
+def shop_without_choices() -> int:
+    """The number of an open shop that sells a product of one SKU."""
+    for number, shop in enumerate(read_shops()):
+        if number not in HOLIDAY and any(not good.choices for good in shop.goods):
+            return number
+    raise AssertionError("every product of the demo has choices")
+
+
+class Buyer(Person):
+    """A new buyer with a phone, or at a desk."""
+
+    def __init__(
+        self, browser: Browser, base_url: str, *, locale: str, script: bool = True, desk: bool = False
+    ) -> None:
+        shape = DESK if desk else PHONE
+        context = browser.new_context(**shape, locale=locale, java_script_enabled=script)
+        super().__init__(context, base_url, locale)
+        self.has_script = script
+        self.login = f"new-{uuid.uuid4().hex[:12]}@shopper.example"
+
+    def join(self, name: str) -> None:
+        self.sign_up(name, self.login)
+        self.add_address(name)
+
+    def add_address(self, receiver: str) -> None:
+        """A Chinese address: province, city and district from selects that fill each other."""
+        self.go("/me/addresses/new")
+        self.fill(receiver=receiver, phone="13800138000", detail="文三路 25 号 3 单元 402 室")
+        for level, name in zip(("province", "city", "district"), REGION, strict=True):
+            self.choose_region(level, name)
+        self.send(self.button("Save address"))
+
+    def choose_region(self, level: str, name: str) -> None:
+        select = self.field(level)
+        select.locator("option", has_text=name).first.wait_for(state="attached")
+        if self.has_script:
+            with self.page.expect_response(lambda answer: "/regions" in answer.url):
+                select.select_option(label=name)
+            self.page.wait_for_function(
+                "([level, name]) => document.querySelector(`[name=${level}]`)"
+                "?.selectedOptions[0]?.text === name",
+                arg=[level, name],
+            )
+        else:
+            select.select_option(label=name)
+            if level != "district":
+                self.send(self.button("Show what lies below"))
+
+    def put_into_cart(self, goods: Picked, *, go: str = "Add to cart") -> None:
+        """From the product's page, choosing its kind where there is one."""
+        self.go(f"/p/{goods.product_id}")
+        for nth, value in enumerate(goods.options):
+            self.page.locator(f'input[name="d{nth}"][value="{value}"]').check(force=True)
+        self.send(self.button(go))
+
+    def place(self) -> str:
+        """From the checkout's page to the pay page; the payment's number."""
+        self.send(self.button("Place and pay"))
+        assert "/pay/" in self.page.url, self.page.inner_text("main")
+        return self.path_id()
+
+    def to_provider(self) -> None:
+        """From our pay page to the provider's."""
+        amount = self.text(".pay__amount .price")
+        self.send(self.button("Pay {amount}", amount=amount))
+
+    def pay_there(self) -> None:
+        """On the provider's page, and back to the result."""
+        locale = self.words.locale
+        amount = self.text(".due__amount")
+        name = sandbox_words.say(locale, "Pay {amount}", amount=amount)
+        self.send(self.page.get_by_role("button", name=name, exact=True))
+
+
+class Merchant(Person):
+    """The owner of a shop at a desk."""
+
+    def __init__(self, browser: Browser, base_url: str, shop: Shop, *, locale: str) -> None:
+        context = browser.new_context(**DESK, locale=locale)
+        context.add_cookies([{"name": "lang", "value": locale, "url": base_url}])
+        super().__init__(context, base_url, locale)
+        self.shop = shop
+        self.home = f"/merchant/{shop.id}"
+        self.sign_in(shop.login, PASSWORD)
+
+    def open(self, path: str = "") -> None:
+        self.go(self.home + path)
+        self.look_on_a_phone()
+
+    def ship(self, order_id: str, carrier: str, waybill: str) -> None:
+        """Through the dialog of the order's page."""
+        self.open(f"/orders/{order_id}")
+        self.button("Ship").click()
+        self.page.locator("#ship select[name=carrier]").select_option(carrier)
+        self.page.locator("#ship input[name=waybill]").fill(waybill)
+        self.send(self.page.locator("#ship button.go"))
+
+    def figure(self, label: str) -> str:
+        """The figure of a tile."""
+        tile = self.page.locator(".tile", has=self.page.get_by_text(self.words(label), exact=True))
+        return tile.locator(".tile__value").inner_text()
