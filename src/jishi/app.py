@@ -38,6 +38,7 @@ from jishi.web.request import AnyRequest
 from jishi.web.shown import Market
 
 BODY_BYTES_MAX: Final = 12 * 1024 * 1024  # a picture of 10 MB and its form
+FORM_PARTS_MAX: Final = 6_000  # a product of 500 SKUs with its pictures
 POOL_SIZE: Final = 12
 PROVIDER: Final = "sandbox"
 
@@ -136,6 +137,7 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
         before_send=[headers.before_send],
         exception_handlers=HANDLERS,  # type: ignore[arg-type]
         request_max_body_size=BODY_BYTES_MAX,
+        multipart_form_part_limit=FORM_PARTS_MAX,
         response_class=Response,
         openapi_config=OpenAPIConfig(title="Jishi", version="1", path="/api/v1/docs"),
         logging_config=None,

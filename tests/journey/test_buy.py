@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.skipif(chromium_path() is None, reason="no Chromium on this machine"),
 ]
 
-FEE_BP = 60
+FEE_BP = 60  # as the settings have it unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,146 @@ def scene() -> Iterator[Scene]:
 def test_two_shops_one_checkout_until_both_may_withdraw(scene: Scene) -> None:
     chosen = scene.hills.pick(has_choice=True)
     plain = scene.other.pick(has_choice=False)
+    before = {shop.id: shop.funds() for shop in (scene.hills, scene.other)}
+
     buyer = Buyer(scene.browser, scene.url, locale="en")
     buyer.join("Hurry")
+    buyer.search(chosen.name, chosen.product_id)
+    buyer.choose(chosen)
+    assert money(buyer.text("[data-sku-price]")) == chosen.price_minor
+    buyer.send(buyer.button("Add to cart"))
+    assert buyer.says("Added to cart")
+    buyer.put_into_cart(plain)
+    buyer.go("/cart")
+    buyer.set_quantity(plain.sku_id, "2")
+    goods = {scene.hills.id: chosen.price_minor, scene.other.id: 2 * plain.price_minor}
+    amounts = {
+        shop.id: goods[shop.id] + shop.freight_of(goods[shop.id])
+        for shop in (scene.hills, scene.other)
+    }
+    buyer.send(buyer.button("Check out ({n})", n=3))
+    assert money(buyer.text(".actionbar .price")) == sum(amounts.values())
 
-    buyer.go("/")
-    buyer.fill(q=chosen.name)
-    buyer.field("q").press("Enter")
-    buyer.page.locator(f'a[href^="/p/{chosen.product_id}"]').first.wait_for()
-    buyer.look()
-    buyer.send(buyer.page.locator(f'a[href^="/p/{chosen.product_id}"]').first)
+    buyer.place()
+    buyer.to_provider()
+    assert money(buyer.text(".due__amount")) == sum(amounts.values())
+    buyer.pay_there()
+    assert buyer.says("Paid {amount}", amount=shown(sum(amounts.values())))
+    buyer.send(buyer.link("See the orders"))
+    orders = buyer.orders_by_shop()
+    assert set(orders) == {scene.hills.name, scene.other.name}
+
+    for shop, carrier, waybill in (
+        (scene.hills, "shunfeng", "SF1234567890123"),
+        (scene.other, "zhongtong", "75312345678901"),
+    ):
+        order_id = orders[shop.name]
+        merchant = Merchant(scene.browser, scene.url, shop, locale="zh-CN")
+        merchant.open("/orders?state=to_ship")
+        assert merchant.page.locator(f'a[href$="/orders/{order_id}"]').count() == 1
+        merchant.ship(order_id, carrier, waybill)
+        assert waybill in merchant.page.inner_text("main")
+
+        buyer.go(f"/orders/{order_id}")
+        assert waybill in buyer.page.inner_text("main")
+        buyer.confirm_receipt()
+        assert buyer.says("Receipt confirmed. The shop gets its money now.")
+
+        theirs = amounts[shop.id] - share_down(amounts[shop.id], FEE_BP)
+        merchant.open("/funds")
+        now_theirs = before[shop.id]["payable_minor"] + theirs
+        assert money(merchant.figure("Yours to withdraw")) == now_theirs
+        merchant.page.locator("#proof-body a").click()
+        assert merchant.says("Totals re-add from the ledger, to the last digit.")
+        merchant.open("/funds?view=lines&account=payable")
+        assert merchant.text("tbody tr:first-child td.good") == f"+{shown(theirs)[1:]}"
+        merchant.open(f"/orders/{order_id}")
+        assert merchant.says("{amount} is yours to withdraw.", amount=shown(theirs))
+        merchant.context.close()
+    buyer.context.close()
+
+
+def test_the_same_in_chinese_without_script_and_the_money_back(scene: Scene) -> None:
+    chosen = scene.hills.pick(has_choice=True)
+    plain = scene.other.pick(has_choice=False)
+    buyer = Buyer(scene.browser, scene.url, locale="zh-CN", script=False)
+    buyer.join("无脚本")
+    buyer.search(chosen.name, chosen.product_id)
+    buyer.choose(chosen)
+    buyer.send(buyer.button("Add to cart"))
+    assert buyer.says("Added to cart")
+    buyer.put_into_cart(plain)
+    buyer.go("/cart")
+    buyer.set_quantity(plain.sku_id, "2")
+    buyer.send(buyer.button("Check out ({n})", n=3))
+    buyer.place()
+    buyer.to_provider()
+    buyer.pay_there()
+    assert buyer.result() == "Paid {amount}"
+    buyer.go("/orders")
+    order_id = buyer.orders_by_shop()[scene.hills.name]
+    left = scene.hills.stock_of(chosen)
+
+    buyer.go(f"/orders/{order_id}")
+    amount = scene.hills.order(order_id)["amount_minor"]
+    buyer.send(buyer.button("Refund {amount}", amount=shown(amount)))
+    assert buyer.says("Refunded. The money is on its way back to you.")
+    assert scene.hills.stock_of(chosen) == left + 1
+    eventually(lambda: scene.hills.order(order_id)["refunded_minor"] == amount)
+    buyer.wait_for(f"/orders/{order_id}", "went back to you")
+    buyer.context.close()
+
+
+def test_what_changed_meanwhile_is_told_at_its_line_and_nothing_is_charged(scene: Scene) -> None:
+    dearer = scene.hills.pick(has_choice=True)
+    gone = scene.hills.pick(has_choice=True, but=(dearer.product_id,))
+    buyer = Buyer(scene.browser, scene.url, locale="en", desk=True)
+    buyer.join("Slow")
+    buyer.put_into_cart(dearer)
+    buyer.put_into_cart(gone)
+    buyer.go("/checkout")
+
+    merchant = Merchant(scene.browser, scene.url, scene.hills, locale="en")
+    merchant.change_price(dearer, dearer.price_minor + 100)
+    merchant.count_stock(gone, 0)
+
+    buyer.send(buyer.button("Place and pay"))
+    assert buyer.says("Nothing was placed and nothing charged.")
+    now, seen = shown(dearer.price_minor + 100), shown(dearer.price_minor)
+    assert buyer.says("The price is {price} now; you saw {seen}.", price=now, seen=seen)
+    assert buyer.says("Sold out meanwhile. It is left out.")
+    buyer.go("/orders")
+    assert buyer.says("No orders yet")
+
+    buyer.go("/cart")
+    assert buyer.says("Sold out. It can be bought here again once the shop has more.")
+    buyer.send(buyer.button("Check out ({n})", n=1))
+    buyer.send(buyer.button("Accept and pay"))
+    goods = dearer.price_minor + 100
+    assert money(buyer.text(".pay__amount .price")) == goods + scene.hills.freight_of(goods)
+    merchant.change_price(dearer, dearer.price_minor)
+    merchant.count_stock(gone, gone.stock)
+    merchant.context.close()
+    buyer.context.close()
+
+
+@pytest.mark.parametrize("typed", ["0", "-1", "1000000000", "two"])
+def test_a_quantity_that_is_none_is_refused_by_name(scene: Scene, typed: str) -> None:
+    goods = scene.other.pick(has_choice=False)
+    buyer = Buyer(scene.browser, scene.url, locale="en", script=False)
+    buyer.go(f"/p/{goods.product_id}")
+    buyer.type_past_the_limits("quantity", typed)
+    buyer.send(buyer.button("Add to cart"))
+    assert buyer.says(QUANTITY)
+    buyer.put_into_cart(goods)
+
+    buyer.go("/cart")
+    name = f"q.{goods.sku_id}"
+    buyer.type_past_the_limits(name, typed)
+    buyer.send(buyer.button("Check out ({n})", n=1))
+    assert buyer.says(QUANTITY)
+    assert buyer.field(name).get_attribute("aria-invalid") == "true"
+    assert buyer.field(name).input_value() == typed
+    buyer.go("/cart")
+    assert buyer.field(name).input_value() == "1"
+    buyer.context.close()

@@ -11,7 +11,7 @@ from typing import Any, Final
 from litestar import Response
 
 from jishi.db import Pool
-from jishi.kit.errors import Kind, KeyReused, Refusal
+from jishi.kit.errors import KeyReused, Kind, Refusal
 from jishi.kit.ids import cell_of
 from jishi.web.request import (
     AnyRequest,

@@ -16,8 +16,8 @@ from jishi.db import Pool, Tx
 from jishi.kit.errors import (
     FieldInvalid,
     FieldMissing,
-    Kind,
     KeyMissing,
+    Kind,
     Malformed,
     NotFound,
     Refusal,

@@ -118,7 +118,7 @@ def an_order(outcome: str | None) -> PaidOrder:
     ],
 )
 def test_where_the_money_is(
-    state: str, outcomes: list[str | None], is_open: bool, standing: str
+    state: str, outcomes: list[str | None], *, is_open: bool, standing: str
 ) -> None:
     now = datetime(2026, 11, 22, tzinfo=UTC)
     facts: dict[str, Any] = dict.fromkeys(Payment.__dataclass_fields__)

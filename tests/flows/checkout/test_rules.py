@@ -61,7 +61,7 @@ def test_a_line_says_what_changed(
     seen=st.sampled_from([3_300, 3_000]),
 )
 def test_what_is_told_unchanged_is_what_placing_takes(
-    quantity: int, left: int, on_sale: bool, shop_state: str, seen: int
+    *, quantity: int, left: int, on_sale: bool, shop_state: str, seen: int
 ) -> None:
     goods = replace(TEA, left=left, on_sale=on_sale, shop_state=shop_state)
     line = rules.quote_line(want(quantity, seen), goods)

@@ -152,6 +152,6 @@ async def test_pages_cost_few_statements(
 
 
 def test_every_state_has_its_words() -> None:
-    shown = {state for state in rules.HEADLINES}
+    shown = set(rules.HEADLINES)
     assert shown == set(rules.STEP_TEXTS)
     assert set(rules.AHEAD) <= shown

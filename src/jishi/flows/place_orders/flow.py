@@ -1,7 +1,7 @@
 """Place a batch of checkouts in one transaction: claim keys, quote, plan, write under lock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jishi.db import Pool, Row, Tx
@@ -160,4 +160,4 @@ def _twin(
         return Refused(refusals=[KeyReused()])
     answer = verdicts[first]
     assert answer is not None
-    return answer
+    return replace(answer, is_repeat=True) if isinstance(answer, Placed) else answer

@@ -50,7 +50,7 @@ async def post_checkout(request: web.AnyRequest) -> Response[Any]:
             )
             for line in body.lines
         ],
-        notes={int(shop): note for shop, note in body.notes.items() if shop.isdigit()},
+        notes={int(shop): note for shop, note in body.notes.items() if shop.isdecimal()},
         now=web.now(request),
     )
     match await web.service(request, "place_orders")(asked):

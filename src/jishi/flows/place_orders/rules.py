@@ -24,6 +24,7 @@ from jishi.flows.place_orders.types import (
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import OrderId, ShopId, SkuId
 from jishi.kit.money import split
+from jishi.kit.text import clean_lines
 
 LINES_MAX = 100  # of one checkout
 QUANTITY_MAX = 9_999  # pieces of one line; sale_order_line_quantity repeats it
@@ -163,7 +164,7 @@ def _plan_order(
         goods_minor=sum(goods),
         freight_minor=freight,
         fee_bp=shop.fee_bp,
-        note=asked.notes.get(shop_id, "")[:NOTE_MAX],
+        note=clean_lines(asked.notes.get(shop_id, ""))[:NOTE_MAX],
         lines=planned,
     )
 

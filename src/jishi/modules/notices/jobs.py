@@ -1,17 +1,18 @@
-"""Timed work: sending what leaves the market, forgetting what is old."""
+"""Timed work: sending what a crash left unsent, forgetting what is old."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
 import structlog
 
-from jishi.db import Pool, transaction
+from jishi.db import Pool, tasks, transaction
 from jishi.db.context import Context
 from jishi.db.jobs import Job
 from jishi.modules.notices import service, storage, words
 from jishi.modules.notices.provider import TIMEOUT_SECONDS, Transport, transports
-from jishi.modules.notices.types import SEND_BATCH, SEND_PAUSES, Channel, Outgoing
+from jishi.modules.notices.types import SEND, SEND_BATCH, SEND_PAUSES, Channel, Outgoing
 from jishi.web.i18n import translator
 from jishi.web.shown import Market, Shown
 
@@ -20,20 +21,27 @@ CLAIMED_FOR: Final = timedelta(seconds=TIMEOUT_SECONDS * SEND_BATCH)  # if this 
 
 
 def make_jobs(context: Context) -> list[Job]:
-    carriers = transports(context.settings)
-    market = Market(currency=context.settings.currency)
-
-    async def send(now: datetime) -> int:
-        return await send_outgoing(context.pool, carriers, market, now=now)
+    send = sender(context)
 
     async def forget(now: datetime) -> int:
         async with transaction(context.pool) as tx:
             return await service.forget_old(tx, now=now)
 
     return [
-        Job("notices.send", timedelta(seconds=1), send),
+        Job("notices.send", timedelta(minutes=1), send),  # else tasks.py has done it
         Job("notices.forget", timedelta(minutes=10), forget),
     ]
+
+
+def sender(context: Context) -> Callable[[datetime], Awaitable[int]]:
+    """``send_outgoing`` with the carriers of the settings."""
+    carriers = transports(context.settings)
+    market = Market(currency=context.settings.currency)
+
+    async def send(now: datetime) -> int:
+        return await send_outgoing(context.pool, carriers, market, now=now)
+
+    return send
 
 
 async def send_outgoing(
@@ -53,6 +61,8 @@ async def send_outgoing(
             else:
                 retry_at = next_try(message.attempts, now=now)
                 await storage.save_failed(tx, message, problem=problem, retry_at=retry_at)
+                if retry_at:
+                    await tasks.defer(tx, SEND, {}, at=retry_at)
     return len(claimed)
 
 

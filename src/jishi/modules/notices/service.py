@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from jishi.db import Tx
+from jishi.db import Tx, tasks
 from jishi.kit.ids import AccountId, ShopId
 from jishi.kit.paging import Page, page_of
 from jishi.modules.notices import storage
 from jishi.modules.notices.types import (
     CODES_KEPT,
     KEPT,
+    SEND,
     Channel,
     Notice,
     NoticeNotFound,
@@ -47,6 +48,7 @@ async def send_to_address(
         locale=locale,
         now=now,
     )
+    await tasks.defer(tx, SEND, {})
 
 
 async def list_inbox(

@@ -13,6 +13,7 @@ WORTH_TELLING: Final = timedelta(days=7)  # imported history is no news
 KEPT: Final = timedelta(days=180)
 CODES_KEPT: Final = timedelta(hours=24)  # outgoing messages hold one-time codes
 
+SEND: Final = "notices.send"  # the task that carries what is due
 SEND_BATCH: Final = 50
 SEND_PAUSES: Final = (
     timedelta(seconds=20),

@@ -26,7 +26,7 @@ ORDER_HEADS: Final = (
     _("Order total"), _("Refunded"), _("Receiver"), _("Phone"), _("Address"), _("Note"), _("Parcels"),
 )  # fmt: skip
 STATEMENT_HEADS: Final = (
-    _("Time"), _("Transfer"), _("What happened"), _("Account"), _("Order number"), _("In"), _("Out"),
+    _("Time"), _("Transfer"), _("Movement"), _("Account"), _("Order number"), _("In"), _("Out"),
 )  # fmt: skip
 STATEMENT_CHUNK: Final = 1_000
 

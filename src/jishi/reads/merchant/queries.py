@@ -231,7 +231,8 @@ async def in_escrow(
     after = decode_cursor(cursor, int, int) or (max(HELD), 0)
     rows = list(await tx.fetch(_ESCROW, cell_of(shop_id), shop_id, *after, size + 1))
     last = rows[size - 1] if len(rows) > size else None
-    return rows[:size], encode_cursor((last["state"], last["id"])) if last else None
+    shown = sorted(rows[:size], key=lambda row: (-row["state"], row["confirm_by"] or FAR, row["id"]))
+    return shown, encode_cursor((last["state"], last["id"])) if last else None
 
 
 async def month(tx: Tx, shop_id: ShopId, since: datetime, until: datetime) -> Row:

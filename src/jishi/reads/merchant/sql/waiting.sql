@@ -4,9 +4,13 @@
 -- index:  sale_order_shipping, sale_order_by_shop, refund_open, refund_failed
 SELECT
     (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
-        AND state IN (20, 21) LIMIT 1000) few) AS to_ship,
+        AND state = 20 LIMIT 1000) few) AS to_ship,
     (SELECT min(ship_by) FROM sale_order WHERE cell = $1 AND shop_id = $2
-        AND state IN (20, 21)) AS first_ship_by,
+        AND state IN (20, 21) AND state = 20) AS first_ship_by,
+    (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
+        AND state = 21 LIMIT 1000) few) AS part,
+    (SELECT min(ship_by) FROM sale_order WHERE cell = $1 AND shop_id = $2
+        AND state IN (20, 21) AND state = 21) AS part_ship_by,
     (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
         AND state IN (20, 21) AND ship_by <= $3 LIMIT 1000) few) AS late,
     (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
