@@ -27,7 +27,7 @@ from jishi.flows.place_orders.flow import Terms
 from jishi.flows.provider_news import ProviderNews
 from jishi.flows.refund_orders import RefundOrders
 from jishi.flows.ship_orders import ShipOrders
-from jishi.modules import notices
+from jishi.modules import carts, notices
 from jishi.modules.payments import close_providers, open_providers
 from jishi.reads.identity import Identities
 from jishi.settings import Settings
@@ -74,7 +74,8 @@ def terms(settings: Settings) -> Terms:
 
 
 async def before_request(request: AnyRequest) -> Response[Any] | None:
-    """CSRF, limits, language; then the first answer to a repeated Idempotency-Key, if any."""
+    """Who asks and may they; CSRF, limits, language; the first answer to a repeated key, if any."""
+    await guard(request, request.route_handler)
     await csrf.before_request(request)
     return await idempotency.replay(request)
 
@@ -82,6 +83,10 @@ async def before_request(request: AnyRequest) -> Response[Any] | None:
 async def identify(connection: Connection) -> Identity | None:
     identities: Identities = connection.app.state.identities
     return await identities.identify(connection)
+
+
+# As a guard of Litestar's it would copy the route handler for every request.
+guard = make_guard(ACCESS, identify)
 
 
 async def open_services(app: Litestar, settings: Settings, dsn: str) -> NodeLease:
@@ -127,11 +132,10 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
             await app.state.pool.close()
 
     logs.configure(settings.log_level)
-    pages.configure(market=Market(currency=settings.currency))
+    pages.configure(market=Market(currency=settings.currency), cart_count=carts.badge)
     app = Litestar(
         routes(),
         lifespan=[lifespan],
-        guards=[make_guard(ACCESS, identify)],
         before_request=before_request,
         after_request=idempotency.keep_answer,
         before_send=[headers.before_send],
@@ -157,6 +161,14 @@ def require_rules(app: Litestar) -> None:
         and not _is_described(route.path_format)
         and f"{method} {route.path}" not in ACCESS
     ]
+    bypassing = [
+        str(handler)
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+        if handler.before_request and handler.before_request is not before_request
+    ]
+    if bypassing:
+        raise LookupError("routes that would not be guarded: " + ", ".join(bypassing))
     if missing:
         raise LookupError("routes without a rule in jishi.access: " + ", ".join(sorted(missing)))
 

@@ -26,7 +26,7 @@ from jishi.web_server import require_free_port
 TICK_SECONDS = 0.1
 OPEN_SECONDS_MAX = 60  # until /health answers
 WEB_STOP_SECONDS = 2.5
-OTHERS_STOP_SECONDS = 1.0
+OTHERS_STOP_SECONDS = 4.0  # calls to other systems may end; the worker gives back the rest after 2
 HEALTH = "/health"
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
 from playwright.sync_api import sync_playwright
 
 from jishi.web.i18n import translator
@@ -60,12 +60,14 @@ class Person:
         self.words = translator(locale)
         self.base_url = base_url
         self.context = context
-        self.page = context.new_page()
         self.faults: list[str] = []
         self.visited: list[str] = []
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
-        self.page.on("response", self._see)
+        self.page = self._new_page()
+
+    def open_anew(self) -> None:
+        """Close the page, whatever it was doing, and take a fresh one."""
+        left, self.page = self.page, self._new_page()
+        left.close()
 
     # going and looking ------------------------------------------------------------------------
 
@@ -139,6 +141,13 @@ class Person:
         self.fill(login=login, password=password)
         self.send(self.button("Sign in"))
 
+    def _new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("response", self._see)
+        return page
+
     def _shown(self, role: Any, name: str) -> Locator:
         return self.page.get_by_role(role, name=name, exact=True).locator("visible=true").first
 
@@ -149,7 +158,8 @@ class Person:
     def _see(self, answer: Response) -> None:
         """A page may refuse; what it is made of has to be there, and nothing may break."""
         if answer.status >= BROKEN or (
-            answer.status >= BAD_REQUEST and answer.request.resource_type not in ("document", "fetch")
+            answer.status >= BAD_REQUEST
+            and answer.request.resource_type not in ("document", "fetch")
         ):
             self.faults.append(f"{answer.status} {answer.request.method} {answer.url}")
 
@@ -160,3 +170,8 @@ def money(text: str) -> int:
     assert found, f"no amount in {text!r}"
     minor = int(found[2].replace(",", "") + found[3])
     return -minor if found[1] else minor
+
+
+def shown(minor: int) -> str:
+    """``¥1,234.50``, as pages show it."""
+    return f"¥{minor // 100:,}.{minor % 100:02}"

@@ -1,12 +1,15 @@
 """What buyers and merchants do on the pages, step by step, and what a shop has on its shelves."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 from tests.journey.browser import DESK, PHONE, Person
+from tests.support.running import eventually
 
 from jishi.demo.accounts import PASSWORD, owner_login
 from jishi.demo.plan import HOLIDAY
@@ -39,7 +42,8 @@ class Shop:
         token = self.http.post("/api/v1/session", json=asked).raise_for_status().json()["token"]
         self.http.headers["authorization"] = f"Bearer {token}"
         mine = self.http.get("/api/v1/shops").raise_for_status().json()["items"][0]
-        self.id, self.name = mine["id"], mine["name"]
+        self.id: str = mine["id"]
+        self.name: dict[str, str] = {"zh-CN": mine["name"], "en": mine["name_en"]}
         self.freight_minor = mine["freight_minor"]
         self.free_from_minor = mine["free_freight_from_minor"]
 
@@ -65,7 +69,17 @@ class Shop:
                         price_minor=sku["price_minor"],
                         stock=sku["stock"],
                     )
-        raise AssertionError(f"{self.name} has nothing to pick")
+        raise AssertionError(f"{self.login} has nothing to pick")
+
+    def stock_of(self, goods: Picked) -> int:
+        """Pieces anybody could buy now."""
+        skus = self.http.get(f"/api/v1/products/{goods.product_id}").raise_for_status().json()
+        return next(int(sku["stock"]) for sku in skus["skus"] if sku["id"] == goods.sku_id)
+
+    def order(self, order_id: str) -> dict[str, Any]:
+        """One of its newest orders."""
+        rows = self.http.get(f"/api/v1/shops/{self.id}/orders").raise_for_status().json()["items"]
+        return next(row for row in rows if row["id"] == order_id)
 
     def funds(self) -> dict[str, Any]:
         found: dict[str, Any] = self.http.get(f"/api/v1/shops/{self.id}/funds").json()
@@ -84,7 +98,13 @@ class Buyer(Person):
     """A new buyer with a phone, or at a desk."""
 
     def __init__(
-        self, browser: Browser, base_url: str, *, locale: str, script: bool = True, desk: bool = False
+        self,
+        browser: Browser,
+        base_url: str,
+        *,
+        locale: str,
+        script: bool = True,
+        desk: bool = False,
     ) -> None:
         shape = DESK if desk else PHONE
         context = browser.new_context(**shape, locale=locale, java_script_enabled=script)
@@ -120,12 +140,39 @@ class Buyer(Person):
             if name != REGION[-1]:
                 self.send(self.button("Show what lies below"))
 
-    def put_into_cart(self, goods: Picked, *, go: str = "Add to cart") -> None:
-        """From the product's page, choosing its kind where there is one."""
-        self.go(f"/p/{goods.product_id}")
+    def search(self, goods: Picked) -> None:
+        """From the start page by its name to its own page."""
+        self.go("/")
+        self.fill(q=goods.name)
+        with self.page.expect_navigation(wait_until="load"):
+            self.field("q").press("Enter")
+        self.look()
+        self.send(self.page.locator(f'main a[href^="/p/{goods.product_id}"]').first)
+
+    def choose(self, goods: Picked) -> None:
         for nth, value in enumerate(goods.options):
             self.page.locator(f'input[name="d{nth}"][value="{value}"]').check(force=True)
-        self.send(self.button(go))
+
+    def put_into_cart(self, goods: Picked) -> None:
+        """From the product's page, choosing its kind where there is one."""
+        self.go(f"/p/{goods.product_id}")
+        self.choose(goods)
+        self.send(self.button("Add to cart"))
+
+    def set_quantity(self, goods: Picked, quantity: str) -> None:
+        """In the cart's page, which then shows the new sums."""
+        field = self.field(f"q.{goods.sku_id}")
+        if not self.has_script:
+            field.fill(quantity)
+            return self.send(self.button("Update the cart"))
+        with self.page.expect_response(lambda answer: answer.request.method == "POST"):
+            field.fill(quantity)
+            field.blur()
+        return self.look()
+
+    def type_past_the_limits(self, name: str, text: str) -> None:
+        """As somebody does who edits the page: no length, no pattern holds them."""
+        self.field(name).evaluate("(field, text) => { field.value = text }", text)
 
     def place(self) -> str:
         """From the checkout's page to the pay page; the payment's number."""
@@ -144,6 +191,48 @@ class Buyer(Person):
         amount = self.text(".due__amount")
         name = sandbox_words.say(locale, "Pay {amount}", amount=amount)
         self.send(self.page.get_by_role("button", name=name, exact=True))
+
+    def orders_by_shop(self) -> dict[str, str]:
+        """The newest order of each shop on the list of orders."""
+        self.go("/orders")
+        cards = self.page.locator(".order-card")
+        found: dict[str, str] = {}
+        for nth in range(cards.count()):
+            shop = cards.nth(nth).get_attribute("aria-label") or ""
+            href = cards.nth(nth).locator(".order-card__body").get_attribute("href") or ""
+            found.setdefault(shop, href.rpartition("/")[2])
+        return found
+
+    def wait_for(self, path: str, msgid: str) -> None:
+        """Come back until the page says so; what it fills in may be anything."""
+        around = [part for part in re.split(r"{\w+}", self.words(msgid)) if part.strip()]
+
+        def said() -> bool:
+            self.go(path)
+            text = self.page.inner_text("main")
+            return all(part.strip() in text for part in around)
+
+        eventually(said)
+
+    def answer(self, dialog: str) -> None:
+        """Open a question of the order's page and say yes."""
+        self.page.locator(f'[data-open="{dialog}"] >> visible=true').first.click()
+        self.send(self.page.locator(f"#{dialog} .dialog__acts button:not([type=button])"))
+
+    def pay_and_vanish(self, behaviour: str) -> None:
+        """Pay at the provider, which tells the shop as ``behaviour`` has it, and never come back.
+
+        The form is sent as a browser would; the way back to the shop is not followed.
+        """
+        page = urlsplit(self.page.url)
+        answer = self.context.request.post(
+            self.page.url,
+            form={"action": "pay", "method": "wallet", "behaviour": behaviour, "seconds": "0"},
+            headers={"origin": f"{page.scheme}://{page.netloc}"},
+            max_redirects=0,
+        )
+        assert answer.status == 303, answer.status_text
+        self.open_anew()
 
 
 class Merchant(Person):
@@ -168,6 +257,20 @@ class Merchant(Person):
         self.page.locator("#ship select[name=carrier]").select_option(carrier)
         self.page.locator("#ship input[name=waybill]").fill(waybill)
         self.send(self.page.locator("#ship button.go"))
+
+    def change_price(self, goods: Picked, minor: int) -> None:
+        row = self._row_of(goods)
+        row.locator("input[name=price]").fill(f"{minor // 100}.{minor % 100:02}")
+        self.send(self.button("Save changed rows"))
+
+    def change_stock(self, goods: Picked, pieces: int) -> None:
+        self._row_of(goods).locator("input[name=on_hand]").fill(str(pieces))
+        self.send(self.button("Save changed rows"))
+
+    def _row_of(self, goods: Picked) -> Locator:
+        self.open(f"/goods/prices?product_id={goods.product_id}")
+        of_it = self.page.locator(f'input[name=sku_id][value="{goods.sku_id}"]')
+        return self.page.locator("tr", has=of_it)
 
     def figure(self, label: str) -> str:
         """The figure of a tile."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import asyncpg
 import httpx
 import psutil
+import psycopg
 import pytest
 
 from jishi.demo.town import Tally, Town, TownPlan
@@ -88,7 +89,31 @@ class Victim:
         """What everybody said last."""
         logs = sorted((self.market.home / "logs").glob("*.log"))
         tails = [f"--- {path.name}\n{path.read_text(errors='replace')[-1500:]}" for path in logs]
-        return "\n".join([self.market.output[-1500:], *tails])
+        return "\n".join([self.market.output[-1500:], *tails, *self._family(), *self._sessions()])
+
+    def _family(self) -> list[str]:
+        """Every process of the market and what it does."""
+        assert self.market.process
+        lines = ["--- processes"]
+        for each in psutil.Process(self.market.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                words, ports = each.cmdline()[-2:], [it.laddr[1] for it in each.net_connections()]
+                facts = (each.pid, each.ppid(), each.status(), words, each.cpu_times()[:2])
+                lines.append(f"{facts} {len(ports)} connections at {sorted(set(ports))[:4]}")
+        return lines
+
+    def _sessions(self) -> list[str]:
+        """What PostgreSQL is asked just now."""
+        asked = (
+            "SELECT pid, application_name, state, wait_event_type, wait_event,"
+            " clock_timestamp() - query_start, left(query, 80) FROM pg_stat_activity"
+            " WHERE datname IS NOT NULL ORDER BY query_start LIMIT 40"
+        )
+        try:
+            with psycopg.connect(self.market.server.dsn(), connect_timeout=5) as link:
+                return ["--- sessions", *(str(row) for row in link.execute(asked))]
+        except psycopg.Error as problem:
+            return ["--- sessions", str(problem)]
 
 
 async def test_nothing_acknowledged_is_lost_or_doubled() -> None:

@@ -15,6 +15,12 @@ from tests.support.running import RunningMarket, eventually, free_port, running_
 
 pytestmark = pytest.mark.journey
 
+BACK_SECONDS = 10  # 0.5 to 1.5 measured on two busy cores
+_WORK = "SELECT max(ran_at) FROM timed_job"
+_TASK_WORKERS = """
+SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > clock_timestamp() - interval '6 seconds'
+"""
+
 
 @pytest.fixture(scope="module")
 def market() -> Iterator[RunningMarket]:
@@ -96,11 +102,17 @@ def test_what_is_killed_comes_back(market: RunningMarket, name: str) -> None:
 
 
 def test_a_killed_database_comes_back(market: RunningMarket) -> None:
+    children = market.children()
     pid = int((market.server.data / "postmaster.pid").read_text().split("\n")[0])
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: "PostgreSQL is gone; starting it again." in market.output)
     eventually(market.server.is_running)
-    eventually(market.answers)
+    eventually(lambda: market.answers("/"), BACK_SECONDS)
+    with psycopg.connect(market.server.dsn(), autocommit=True) as link:
+        before = link.execute(_WORK).fetchone()
+        eventually(lambda: link.execute(_WORK).fetchone() != before)  # the worker is at it again
+        eventually(lambda: link.execute(_TASK_WORKERS).fetchone())
+    assert {name: market.children()[name] for name in children} == children, "nobody had to start"
 
 
 def test_killed_and_closed_it_leaves_nothing_behind_and_opens_again(home: Path) -> None:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
-from tests.support.makers import Town, a_town, an_order, refunds_of, refund_news
 
 from jishi.db import Pool, transaction
 from jishi.flows.cancel_orders import Cancellation, cancel
 from jishi.flows.refund_orders import RefundAsked, end_refunds, refund
 from jishi.kit.ids import AccountId, IdMaker, OrderId, ShopId, cell_of
 from jishi.modules import accounts
+from tests.support.makers import Town, a_town, an_order, refund_news, refunds_of
 
 _STAFF = """
 INSERT INTO shop_staff (cell, shop_id, account_id, role, added_at, added_by)

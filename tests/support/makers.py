@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from jishi.db import Pool, Tx, transaction
-from jishi.db.retry import retrying
 from jishi.flows.complete_orders import Completion, complete
 from jishi.flows.place_orders import CheckoutAsked, LineAsked, Placed, place
 from jishi.flows.place_orders.flow import Terms
@@ -346,13 +345,9 @@ async def refunds_of(db: Pool | Tx, order_id: OrderId) -> list[Any]:
 
 
 async def committed(pool: Pool, work: Callable[[Tx], Awaitable[T]]) -> T:
-    """``work`` in a transaction of its own, as the edge runs it: retried after a deadlock."""
-
-    async def once() -> T:
-        async with transaction(pool) as tx:
-            return await work(tx)
-
-    return await retrying(once)
+    """``work`` in a transaction of its own. Not tried again: a deadlock fails the test."""
+    async with transaction(pool) as tx:
+        return await work(tx)
 
 
 async def at_once(pool: Pool, *works: Callable[[Tx], Awaitable[T]]) -> list[T]:

@@ -88,10 +88,10 @@ class RunningMarket:
                 found |= dict.fromkeys(child.cmdline()[-1:], child.pid)  # a zombie has none
         return found
 
-    def answers(self) -> bool:
+    def answers(self, path: str = "/health") -> bool:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            link.request("GET", "/health")
+            link.request("GET", path)
             return link.getresponse().status == http.client.OK
         except (OSError, http.client.HTTPException):
             return False

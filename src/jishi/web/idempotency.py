@@ -11,11 +11,10 @@ from typing import Any, Final
 from litestar import Response
 
 from jishi.db import Pool
+from jishi.db.idempotency import Claim, find, keep
 from jishi.kit.errors import KeyReused, Kind, Refusal
-from jishi.kit.ids import cell_of
 from jishi.web.request import (
     AnyRequest,
-    Claim,
     idempotency_key,
     identity,
     now,
@@ -26,24 +25,9 @@ from jishi.web.request import (
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ANSWER_BYTES_MAX: Final = 100_000
 
-_FIND: Final = """
-SELECT request_hash, status, answer FROM idempotency
-WHERE cell = $1 AND account_id = $2 AND key = $3
-"""
-_ANSWER: Final = """
-UPDATE idempotency SET status = $4, answer = $5 WHERE cell = $1 AND account_id = $2 AND key = $3
-"""
-
 
 # The claim of the request being answered: an after_request hook is handed the answer only.
 _claimed: ContextVar[tuple[Claim, Pool] | None] = ContextVar("jishi_claim", default=None)
-
-# Order commands go through batches and are guarded by the order's state: a repeat that overtakes this
-# row has no second effect, it only hears that the order has moved.
-_KEEP: Final = """
-INSERT INTO idempotency (cell, account_id, key, route, request_hash, status, answer, stored_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
-"""
 
 
 class AnswerLost(Refusal):
@@ -68,7 +52,7 @@ async def replay(request: AnyRequest) -> Response[Any] | None:
     ):
         return None
     key, hashed = idempotency_key(request), request_hash(await _content(request))
-    row = await pool(request).fetchrow(_FIND, cell_of(me.account_id), me.account_id, key)
+    row = await find(pool(request), me.account_id, key)
     if row is None:
         claim = Claim(me.account_id, key, request.url.path, hashed, now(request))
         request.state.claim = claim
@@ -93,13 +77,9 @@ async def keep_answer(answer: Response[Any]) -> Response[Any]:
         return answer
     claim, connections = held
     content = answer.content if isinstance(answer.content, bytes) else b""
-    status, kept = answer.status_code or 200, content[:ANSWER_BYTES_MAX]
-    owner = (cell_of(claim.account_id), claim.account_id, claim.key)
-    if claim.is_held:
-        await connections.execute(_ANSWER, *owner, status, kept)
-    else:
-        rest = (claim.route, claim.request_hash, status, kept, claim.at)
-        await connections.execute(_KEEP, *owner, *rest)
+    await keep(
+        connections, claim, status=answer.status_code or 200, answer=content[:ANSWER_BYTES_MAX]
+    )
     return answer
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, get_origin
 
@@ -13,17 +12,16 @@ from litestar.datastructures import UploadFile
 
 from jishi import db
 from jishi.db import Pool, Tx
+from jishi.db.idempotency import Claim, hold
 from jishi.kit.errors import (
     FieldInvalid,
     FieldMissing,
     KeyMissing,
-    Kind,
     Malformed,
     NotFound,
-    Refusal,
     SignInNeeded,
 )
-from jishi.kit.ids import IdMaker, cell_of, parse_id
+from jishi.kit.ids import IdMaker, parse_id
 from jishi.settings import Settings
 from jishi.web.auth import Identity
 
@@ -54,44 +52,14 @@ def service(request: AnyRequest, name: str) -> Any:
     return getattr(request.app.state, name)
 
 
-@dataclass(slots=True)
-class Claim:
-    """An Idempotency-Key this request is to be carried out under."""
-
-    account_id: int
-    key: str
-    route: str
-    request_hash: bytes
-    at: datetime
-    is_held: bool = False
-
-
-class KeyBusy(Refusal):
-    kind, code = Kind.CONFLICT, "idempotency.key_busy"
-    text = "The same request is being carried out right now. Repeat it to see its answer."
-
-
-_CLAIM: Final = """
-INSERT INTO idempotency (cell, account_id, key, route, request_hash, status, answer, stored_at)
-VALUES ($1, $2, $3, $4, $5, 0, '', $6) ON CONFLICT DO NOTHING RETURNING true
-"""
-
-
 @asynccontextmanager
 async def transaction(request: AnyRequest) -> AsyncIterator[Tx]:
     """The request's transaction, holding its Idempotency-Key when it came with one."""
     async with db.transaction(pool(request)) as tx:
         claim: Claim | None = getattr(request.state, "claim", None)
         if claim is not None and not claim.is_held:
-            await _hold(tx, claim)
+            await hold(tx, claim)
         yield tx
-
-
-async def _hold(tx: Tx, claim: Claim) -> None:
-    row = (claim.account_id, claim.key, claim.route, claim.request_hash, claim.at)
-    if not await tx.fetchval(_CLAIM, cell_of(claim.account_id), *row):
-        raise KeyBusy
-    claim.is_held = True
 
 
 @asynccontextmanager

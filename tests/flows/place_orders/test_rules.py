@@ -187,13 +187,11 @@ def test_every_line_at_fault_is_told_and_nothing_is_planned() -> None:
 
 
 def test_one_payment_has_a_limit() -> None:
-    wish = a_wish(a_line(1, 5_001, 100_00))
-    refused = planned(wish, a_sku(1, price_minor=100_00, on_hand=9_999))
+    gold = a_sku(1, price_minor=10_000_00, on_hand=9_999)
+    refused = planned(a_wish(a_line(1, 501, 10_000_00)), gold)
     assert isinstance(refused, Refused)
     assert isinstance(refused.refusals[0], AmountTooLarge)
-    assert not isinstance(
-        planned(a_wish(a_line(1, 5_000, 100_00)), a_sku(1, price_minor=100_00, on_hand=9_999)), Refused
-    )
+    assert not isinstance(planned(a_wish(a_line(1, 500, 10_000_00)), gold), Refused)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ _HAS_PARCEL: Final = """
 SELECT EXISTS (SELECT FROM parcel WHERE cell = $1 AND order_id = $2 AND waybill = $3)
 """
 _LAST_CARRIER: Final = """
-SELECT carrier FROM parcel WHERE cell = $1 AND shop_id = $2 ORDER BY id DESC LIMIT 1
+SELECT p.carrier FROM (
+    SELECT cell, id FROM sale_order WHERE cell = $1 AND shop_id = $2 ORDER BY id DESC LIMIT 100
+) o JOIN parcel p ON p.cell = o.cell AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1
 """
 
 
@@ -50,7 +52,7 @@ async def has_parcel(tx: Tx, order_id: OrderId, waybill: str) -> bool:
 
 
 async def last_carrier(tx: Tx, shop_id: ShopId) -> str:
-    """The carrier the shop used last; empty for a new shop."""
+    """The carrier of the newest parcel among the shop's newest 100 orders; empty without one."""
     return await tx.fetchval(_LAST_CARRIER, cell_of(shop_id), shop_id) or ""
 
 

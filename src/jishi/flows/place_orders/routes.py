@@ -9,7 +9,7 @@ from jishi import web
 from jishi.flows.place_orders.rules import LINES_MAX, NOTE_MAX
 from jishi.flows.place_orders.types import CheckoutAsked, LineAsked, Placed, Refused
 from jishi.kit.errors import Refusals
-from jishi.kit.ids import ID_MAX, AddressId, SkuId
+from jishi.kit.ids import ID_MAX, AddressId, SkuId, parse_id
 from jishi.web import answer
 
 Id = Annotated[int, msgspec.Meta(gt=0, le=ID_MAX)]
@@ -50,7 +50,11 @@ async def post_checkout(request: web.AnyRequest) -> Response[Any]:
             )
             for line in body.lines
         ],
-        notes={int(shop): note for shop, note in body.notes.items() if shop.isdecimal()},
+        notes={
+            shop_id: note
+            for shop, note in body.notes.items()
+            if (shop_id := parse_id(shop)) is not None
+        },
         now=web.now(request),
     )
     match await web.service(request, "place_orders")(asked):

@@ -126,7 +126,7 @@ def plan_orders(
         for shop_id, group in groupby(numbered, key=lambda item: facts[item[1].sku_id].shop_id)
     ]
     if sum(order.amount_minor for order in orders) > AMOUNT_MAX_MINOR:
-        return Refused(refusals=[AmountTooLarge(most=AMOUNT_MAX_MINOR)])
+        return Refused(refusals=[AmountTooLarge(most=f"{AMOUNT_MAX_MINOR // 100:,}")])
     return orders
 
 

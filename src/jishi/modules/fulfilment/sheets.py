@@ -1,7 +1,7 @@
 """Sheets of waybills as rows: CSV in any usual encoding, or cells pasted from a spreadsheet. Pure."""
 
 import csv
-import io
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -11,6 +11,7 @@ from jishi.modules.fulfilment.types import SheetEmpty, SheetRow, SheetTooLong, S
 ROWS_MAX: Final = 5_000
 SHEET_BYTES_MAX: Final = 2 * 1024 * 1024
 CELL_MAX: Final = 200
+LINE_END: Final = re.compile(r"\r\n|\n|\r")
 COLUMNS: Final = ("order", "carrier", "waybill")
 HEADS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
@@ -62,18 +63,20 @@ def decode(raw: bytes) -> str:
 
 
 def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(number, cells) of rows that hold anything; the number is that of the row's first line."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    """(number, cells) of lines that hold anything.
+
+    Each line is read by itself, so that a quote that is never closed spoils its own row only.
+    """
+    lines = LINE_END.split(text)
+    first = next((line for line in lines if line.strip()), "")
     delimiter = max("\t,;", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    before = 0
-    try:
-        for cells in reader:
-            number, before = before + 1, reader.line_num
-            if any(cell.strip() for cell in cells):
-                yield number, cells
-    except csv.Error as problem:  # a cell longer than the reader takes
-        raise SheetUnreadable from problem
+    for number, line in enumerate(lines, start=1):
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter), [])
+        except csv.Error as problem:  # a cell longer than the reader takes
+            raise SheetUnreadable from problem
+        if any(cell.strip() for cell in cells):
+            yield number, cells
 
 
 def _heading(

@@ -15,8 +15,6 @@ from jishi.reads.merchant.masking import may_see_receiver, receiver
 from jishi.reads.merchant.search import Terms, terms_of
 from jishi.reads.merchant.types import (
     COUNT_MAX,
-    COUNTED,
-    HELD,
     Found,
     Line,
     OrderRow,
@@ -37,6 +35,7 @@ SLACK: Final = timedelta(days=8)  # an order may be paid a week after it was pla
 
 _NEWEST: Final = load_sql(__package__, "ids_newest")
 _IN_STATE: Final = load_sql(__package__, "ids_in_state")
+_COMPLETED: Final = load_sql(__package__, "ids_completed")
 _BY_DEADLINE: Final = load_sql(__package__, "ids_by_deadline")
 _MATCHING: Final = load_sql(__package__, "matching")
 _AT_ONCE: Final = load_sql(__package__, "found_at_once")
@@ -83,8 +82,12 @@ async def _scan(tx: Tx, wanted: Wanted, cursor: str | None, limit: int) -> Seque
             _BY_DEADLINE, cell, shop_id, states, *after, due, limit, newest, oldest
         )
         return rows
-    before = decode_cursor(cursor, int)
-    top = min(before[0], newest) if before else newest
+    if wanted.by_completion:
+        before = decode_cursor(cursor, datetime, int) or (FAR, ID_MAX)
+        rows = await tx.fetch(_COMPLETED, cell, shop_id, *before, limit, newest, oldest)
+        return rows
+    last = decode_cursor(cursor, int)
+    top = min(last[0], newest) if last else newest
     if wanted.state is None:
         rows = await tx.fetch(_NEWEST, cell, shop_id, top, oldest, limit)
     else:
@@ -93,7 +96,11 @@ async def _scan(tx: Tx, wanted: Wanted, cursor: str | None, limit: int) -> Seque
 
 
 def _cursor(row: Row, wanted: Wanted) -> str:
-    return encode_cursor((row["ship_by"], row["id"]) if wanted.by_deadline else (row["id"],))
+    if wanted.by_deadline:
+        return encode_cursor((row["ship_by"], row["id"]))
+    if wanted.by_completion:
+        return encode_cursor((row["closed_at"], row["id"]))
+    return encode_cursor((row["id"],))
 
 
 def _page(rows: Sequence[Row], size: int, wanted: Wanted) -> Found:
@@ -169,9 +176,7 @@ def line_of(line: dict[str, Any]) -> Line:
 
 async def state_counts(tx: Tx, shop_id: ShopId, *, now: datetime) -> dict[int, int]:
     """How many orders stand in each open state, and under 0 how many are late; 1,000 at most."""
-    rows = await tx.fetch(
-        _COUNTS, cell_of(shop_id), shop_id, [int(state) for state in COUNTED], now, COUNT_MAX
-    )
+    rows = await tx.fetch(_COUNTS, cell_of(shop_id), shop_id, now, COUNT_MAX)
     return {row["state"]: row["n"] for row in rows}
 
 
@@ -228,11 +233,17 @@ async def in_escrow(
     tx: Tx, shop_id: ShopId, *, cursor: str | None, size: int
 ) -> tuple[list[Row], str | None]:
     """Orders whose money is held, those that arrive next first. Raises CursorInvalid."""
-    after = decode_cursor(cursor, int, int) or (max(HELD), 0)
+    after = decode_cursor(cursor, int, int, datetime) or (OrderState.SHIPPED, 0, LONG_AGO)
     rows = list(await tx.fetch(_ESCROW, cell_of(shop_id), shop_id, *after, size + 1))
     last = rows[size - 1] if len(rows) > size else None
-    shown = sorted(rows[:size], key=lambda row: (-row["state"], row["confirm_by"] or FAR, row["id"]))
-    return shown, encode_cursor((last["state"], last["id"])) if last else None
+    shown = sorted(rows[:size], key=lambda row: (row["nth"], row["confirm_by"] or row["ship_by"]))
+    return shown, encode_cursor(_held_after(last)) if last else None
+
+
+def _held_after(row: Row) -> tuple[int, int, datetime]:
+    if row["nth"] == 0:
+        return OrderState.SHIPPED, row["id"], LONG_AGO
+    return OrderState.TO_SHIP, row["id"], row["ship_by"]
 
 
 async def month(tx: Tx, shop_id: ShopId, since: datetime, until: datetime) -> Row:

@@ -9,8 +9,6 @@ from jishi.modules.orders import OrderState
 
 S = OrderState
 TABS: Final = (S.UNPAID, S.TO_SHIP, S.PART_SHIPPED, S.SHIPPED, S.COMPLETED, S.REFUNDED, S.CANCELLED)
-COUNTED: Final = (S.UNPAID, S.TO_SHIP, S.PART_SHIPPED, S.SHIPPED)  # the rest only grows
-HELD: Final = (S.TO_SHIP, S.PART_SHIPPED, S.SHIPPED)
 BY_CODE: Final = {state.code: state for state in TABS}
 COUNT_MAX: Final = 1000
 
@@ -30,7 +28,12 @@ class Wanted:
     @property
     def by_deadline(self) -> bool:
         """What waits to be shipped is listed by its deadline, all else newest first."""
-        return self.late or self.state is OrderState.TO_SHIP
+        return self.late or self.state in (OrderState.TO_SHIP, OrderState.PART_SHIPPED)
+
+    @property
+    def by_completion(self) -> bool:
+        """Completed orders are listed by when they were completed, the last first."""
+        return self.state is OrderState.COMPLETED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ MONTH: Final = timedelta(days=30)
 SLACK: Final = timedelta(days=1)
 REFUND_SLOW: Final = timedelta(hours=24)
 LOOKED_THROUGH: Final = 5_000
-LATEST: Final = 200
+LATEST: Final = 20
 FAR: Final = datetime(9999, 12, 31, tzinfo=UTC)
 POSITION_MAX: Final = 2**62
 

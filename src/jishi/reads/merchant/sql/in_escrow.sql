@@ -1,23 +1,22 @@
--- Orders whose money is held, oldest first within each state: shipped ones arrive next.
--- in:     $1 smallint cell, $2 bigint shop, $3 smallint state and $4 bigint order of the last row of the
---         page before, $5 int limit
+-- Orders whose money is held: shipped ones, the oldest first, then those to ship by deadline.
+-- in:     $1 smallint cell, $2 bigint shop, $3 smallint 30 while shipped ones are listed, else 20; $4 bigint
+--         and $5 timestamptz: id and deadline of the last order of the page before, $6 int limit
 -- out:    orders with what is held for each, minor units
--- index:  sale_order_by_shop, once per state
-SELECT o.* FROM unnest('{30,21,20}'::smallint[]) s(state)
-CROSS JOIN LATERAL (
-    SELECT id, state, amount_minor - refunded_minor AS held_minor, fee_bp, paid_at, shipped_at, ship_by,
-        confirm_by
+-- index:  sale_order_by_state, sale_order_shipping
+WITH shipped AS (
+    SELECT id, state, amount_minor - refunded_minor AS held_minor, fee_bp, paid_at, ship_by, confirm_by
     FROM sale_order
-    WHERE cell = $1 AND shop_id = $2 AND state = s.state AND id > $4 AND s.state = $3
-    ORDER BY id LIMIT $5
-) o
-UNION ALL
-SELECT o.* FROM unnest('{30,21,20}'::smallint[]) s(state)
-CROSS JOIN LATERAL (
-    SELECT id, state, amount_minor - refunded_minor AS held_minor, fee_bp, paid_at, shipped_at, ship_by,
-        confirm_by
+    WHERE cell = $1 AND shop_id = $2 AND state = 30 AND id > $4 AND $3::smallint = 30
+    ORDER BY id LIMIT $6
+), waiting AS (
+    SELECT id, state, amount_minor - refunded_minor AS held_minor, fee_bp, paid_at, ship_by, confirm_by
     FROM sale_order
-    WHERE cell = $1 AND shop_id = $2 AND state = s.state AND s.state < $3
-    ORDER BY id LIMIT $5
-) o
-ORDER BY state DESC, id LIMIT $5
+    WHERE cell = $1 AND shop_id = $2 AND state IN (20, 21)
+        AND (ship_by, id) > ($5, CASE WHEN $3::smallint = 30 THEN 0 ELSE $4 END)
+    ORDER BY ship_by, id LIMIT $6
+)
+SELECT * FROM (
+    SELECT *, 0 AS nth, id AS by_id, NULL::timestamptz AS by_deadline FROM shipped
+    UNION ALL SELECT *, 1, 0, ship_by FROM waiting
+) held
+ORDER BY nth, by_id, by_deadline, id LIMIT $6

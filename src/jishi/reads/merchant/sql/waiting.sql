@@ -1,7 +1,7 @@
 -- What waits for a shop: to ship with its deadlines, unpaid, refunds under way. Counts to 1,000 at most.
 -- in:     $1 smallint cell, $2 bigint shop, $3 timestamptz now, $4 timestamptz soon
 -- out:    one row
--- index:  sale_order_shipping, sale_order_by_shop, refund_open, refund_failed
+-- index:  sale_order_shipping, sale_order_by_state, refund_open, refund_failed
 SELECT
     (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
         AND state = 20 LIMIT 1000) few) AS to_ship,
