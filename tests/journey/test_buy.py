@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser
+
+from jishi.kit.money import share_down
 from tests.journey.browser import chromium, chromium_path, money, shown
 from tests.journey.people import Buyer, Merchant, Shop, shop_without_choices
 from tests.support.folders import market_home
 from tests.support.running import RunningMarket, eventually, running_market
-
-from jishi.kit.money import share_down
 
 pytestmark = [
     pytest.mark.journey,
@@ -72,7 +72,7 @@ def dawdler(scene: Scene) -> Dawdler:
     buyer.place()
     # The market asks a minute after its pay page was opened: let the order lapse before that.
     buyer.page.wait_for_function(
-        "document.querySelector('.countdown').textContent.replace(':', '') <= 56"
+        "() => document.querySelector('.countdown').textContent.replace(':', '') <= 56"
     )
     buyer.to_provider()
     buyer.pay_and_vanish("silent")
