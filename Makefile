@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo worker migrate test test-rules check format bench lock assets clean env env-dev
+.PHONY: help run demo worker migrate test test-rules check format bench lock assets pictures clean env env-dev
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -29,7 +29,7 @@ migrate: env  ## bring the database up to this code (ARGS=--check)
 	@$(BIN)/jishi migrate $(ARGS)
 
 test: env-dev  ## all tests (TESTS=tests/flows to narrow, ARGS="-k gifts")
-	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile $(TESTS) $(ARGS)
+	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup $(TESTS) $(ARGS)
 
 test-rules: env-dev  ## the tests that need nothing but Python; seconds
 	@$(BIN)/pytest tests/kit $$(find tests -name 'test_*rules.py') $(ARGS)
@@ -57,6 +57,9 @@ lock: env  ## write requirements/*.lock anew from pyproject.toml (ARGS=--upgrade
 
 assets: env  ## build the static files again
 	@$(BIN)/python tools/build_assets.py --force
+
+pictures: env-dev  ## make the pictures of the README again (ARGS=cart; needs Chromium)
+	@$(BIN)/python tools/pictures.py $(ARGS)
 
 clean:  ## remove what was built (.venv, build, caches); never a market
 	@rm -rf .venv build src/jishi/static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis \

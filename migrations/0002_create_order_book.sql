@@ -302,7 +302,7 @@ CREATE TABLE ledger_account (
     PRIMARY KEY (cell, kind, party_id)
 ) WITH (fillfactor = 40);
 
-CREATE SEQUENCE ledger_transfer_id CACHE 64;
+CREATE SEQUENCE ledger_transfer_id;  -- no cache: statements list by it, so it must follow time
 CREATE TABLE ledger_transfer (
     cell smallint NOT NULL,
     id bigint NOT NULL,

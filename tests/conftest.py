@@ -8,11 +8,20 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from tests.support.database import TestServer, running_server, worker_name
 
 from jishi import db, settings
 from jishi.db.nodes import lease_node
 from jishi.kit.ids import IdMaker
+from tests.support.database import TestServer, running_server, worker_name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For ``--dist loadgroup``: a file stays on one worker; whole markets run one after another."""
+    for item in items:
+        is_heavy = item.get_closest_marker("journey") or item.get_closest_marker("browser")
+        group = "markets" if is_heavy else item.nodeid.partition("::")[0].replace("/", ".")
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

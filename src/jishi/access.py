@@ -23,6 +23,7 @@ ACCESS: Final[dict[str, Rule]] = {
     "GET /static/{path:path}": PUBLIC,
     "POST /preferences": PUBLIC,
     "GET /manifest.webmanifest": PUBLIC,
+    "GET /api/v1/docs": PUBLIC,
     # accounts
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any, Final
 
 from litestar import Litestar, Response, get
-from litestar.openapi import OpenAPIConfig
 
 import jishi.flows
 import jishi.modules
@@ -31,7 +30,7 @@ from jishi.modules import carts, notices
 from jishi.modules.payments import close_providers, open_providers
 from jishi.reads.identity import Identities
 from jishi.settings import Settings
-from jishi.web import csrf, headers, idempotency, pages, static_files
+from jishi.web import api_list, csrf, headers, idempotency, pages, static_files
 from jishi.web.auth import Connection, Identity, make_guard
 from jishi.web.errors import HANDLERS
 from jishi.web.request import AnyRequest
@@ -61,7 +60,7 @@ def packages(name: str) -> Iterator[ModuleType]:
 def routes() -> list[Any]:
     """Every route: what each package offers in its ``routes.py``."""
     found = [handler for module in packages("routes") for handler in module.routes]
-    return [health, *pages.routes, *static_files.routes, *found]
+    return [health, *pages.routes, *static_files.routes, *api_list.routes, *found]
 
 
 def terms(settings: Settings) -> Terms:
@@ -132,7 +131,9 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
             await app.state.pool.close()
 
     logs.configure(settings.log_level)
-    pages.configure(market=Market(currency=settings.currency), cart_count=carts.badge)
+    pages.configure(
+        market=Market(currency=settings.currency, zone=settings.zone), cart_count=carts.badge
+    )
     app = Litestar(
         routes(),
         lifespan=[lifespan],
@@ -143,11 +144,12 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
         request_max_body_size=BODY_BYTES_MAX,
         multipart_form_part_limit=FORM_PARTS_MAX,
         response_class=Response,
-        openapi_config=OpenAPIConfig(title="Jishi", version="1", path="/api/v1/docs"),
+        openapi_config=None,  # its pages load scripts from elsewhere; ours is web.api_list
         logging_config=None,
         debug=False,
     )
     require_rules(app)
+    app.state.api_list = api_list.describe(app, ACCESS)
     return app
 
 
@@ -158,7 +160,6 @@ def require_rules(app: Litestar) -> None:
         for route in app.routes
         for method in getattr(route, "methods", ())
         if method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
-        and not _is_described(route.path_format)
         and f"{method} {route.path}" not in ACCESS
     ]
     bypassing = [
@@ -171,8 +172,3 @@ def require_rules(app: Litestar) -> None:
         raise LookupError("routes that would not be guarded: " + ", ".join(bypassing))
     if missing:
         raise LookupError("routes without a rule in jishi.access: " + ", ".join(sorted(missing)))
-
-
-def _is_described(path: str) -> bool:
-    """The API description's own pages carry no data."""
-    return path.startswith("/api/v1/docs")

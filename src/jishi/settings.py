@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from jishi.exits import Exit, Stop
 
@@ -76,6 +77,12 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("a time zone such as Asia/Shanghai or UTC")
+    return text
+
+
 def _smtp_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
@@ -128,6 +135,9 @@ class Settings:
         Env.DEVELOPMENT, _environment, "development shows /dev/inbox and demo sign-ins"
     )
     currency: str = _setting("CNY", _currency, "the one currency of the market", unit="ISO 4217")
+    zone: str = _setting(
+        "Asia/Shanghai", _zone, "the market's days and hours are those of", unit="IANA time zone"
+    )
     unpaid_minutes: int = _setting(
         30, _whole(1, 10_080), "an unpaid order lapses after", unit="minutes"
     )

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 
+from jishi.db.task_schema import sql_folder
 from tests.architecture.house import (
     MIGRATIONS,
     Module,
@@ -61,7 +62,8 @@ def test_the_rule_it_repeats_exists(statement: Statement) -> None:
     "statement", [it for it in statements() if "index" in it.header], ids=lambda it: it.name
 )
 def test_the_index_it_relies_on_exists(statement: Statement) -> None:
-    schema = "\n".join(path.read_text("utf-8") for path in MIGRATIONS.glob("*.sql"))
+    paths = [*MIGRATIONS.glob("*.sql"), sql_folder() / "schema.sql"]
+    schema = "\n".join(path.read_text("utf-8") for path in paths)
     known = set(re.findall(r"INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(\w+)", schema))
     known |= set(re.findall(r"CONSTRAINT\s+(\w+)", schema)) | set(created_tables())
     flat = re.sub(r"\([^)]*\)|WHERE[^,;·]*", "", statement.header["index"])

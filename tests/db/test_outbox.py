@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import pytest
 import pytest_asyncio
-from tests.support.plans import plan_of, reading
 
 from jishi.db import Pool, Tx, outbox, transaction
 from jishi.db.outbox import RETRY_PAUSES, Event, Listener, deliver, open_listener, retry_parked
 from jishi.kit.ids import IdMaker, cell_of
+from tests.support.plans import plan_of, reading
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECONDS = 20

@@ -265,7 +265,7 @@ def test_paid_in_time_but_heard_of_after_the_order_lapsed(scene: Scene, dawdler:
     buyer, order_id = dawdler.buyer, dawdler.order_id
     eventually(lambda: scene.hills.order(order_id)["state"] == "to_ship", LAPSED_SECONDS)
     buyer.go(f"/orders/{order_id}")
-    assert buyer.says("Order lapsed")
+    assert buyer.says("It was not paid in time. The goods are free again; nothing was charged.")
     assert buyer.says("The payment came after the time was over; the goods were still there.")
     merchant = Merchant(scene.browser, scene.url, scene.hills, locale="en")
     merchant.open(f"/orders/{order_id}")

@@ -1,6 +1,6 @@
 import pytest
 
-from jishi.kit.errors import Kind, KeyReused, NotFound, Refusal, Refusals
+from jishi.kit.errors import KeyReused, Kind, NotFound, Refusal, Refusals
 
 
 class TooTall(Refusal):

@@ -6,6 +6,13 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from jishi.db import Pool, Tx
+from jishi.flows.cancel_orders import Cancellation, cancel
+from jishi.flows.place_orders import Placed
+from jishi.flows.refund_orders import RefundAsked, refund
+from jishi.flows.ship_orders import ship
+from jishi.kit.ids import AccountId, IdMaker, OrderId, PaymentId, ShopId, cell_of
+from jishi.modules.orders import OrderState
 from tests.support.makers import (
     NOON,
     UNPAID_FOR,
@@ -20,14 +27,6 @@ from tests.support.makers import (
     place_all,
     ship_all,
 )
-
-from jishi.db import Pool, Tx
-from jishi.flows.cancel_orders import Cancellation, cancel
-from jishi.flows.place_orders import Placed
-from jishi.flows.refund_orders import RefundAsked, refund
-from jishi.flows.ship_orders import ship
-from jishi.kit.ids import AccountId, IdMaker, OrderId, PaymentId, ShopId, cell_of
-from jishi.modules.orders import OrderState
 
 # How each group of orders got where it stands; a lapsed and a cancelled order share a state.
 WAYS = (

@@ -220,7 +220,7 @@ async def _list_goods(
 ) -> None:
     """Goods whose time is ``ids.at``, of all shops in one call."""
     due = [place for place, moment in plan.listed_at.items() if moment == ids.at]
-    Random(len(due)).shuffle(due)  # noqa: S311 - neighbours in a list differ
+    Random(len(due)).shuffle(due)
     products = [
         _new_product(place, plan, ids, world, categories, plan.shops[place[0]].goods[place[1]])
         for place in due

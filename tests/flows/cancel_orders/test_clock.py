@@ -2,6 +2,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+
+from jishi.db import Pool
+from jishi.db.outbox import deliver, open_listener
+from jishi.flows.cancel_orders import Cancellation, cancel, lapse_due
+from jishi.flows.cancel_orders.listeners import LISTENERS
+from jishi.kit.ids import IdMaker, cell_of
 from tests.support.makers import (
     NOON,
     UNPAID_FOR,
@@ -13,12 +19,6 @@ from tests.support.makers import (
     state_of,
     stock_of,
 )
-
-from jishi.db import Pool
-from jishi.db.outbox import deliver, open_listener
-from jishi.flows.cancel_orders import Cancellation, cancel, lapse_due
-from jishi.flows.cancel_orders.listeners import LISTENERS
-from jishi.kit.ids import IdMaker, cell_of
 
 pytestmark = pytest.mark.usefixtures("sound")
 DUE = NOON + UNPAID_FOR

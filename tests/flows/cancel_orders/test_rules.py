@@ -1,12 +1,12 @@
 from datetime import datetime, timedelta
 
 import pytest
-from tests.support.makers import NOON
 
 from jishi.flows.cancel_orders import CancelVerdict
 from jishi.flows.cancel_orders.rules import judge
 from jishi.kit.moves import may_move
 from jishi.modules.orders import MOVES, OrderState
+from tests.support.makers import NOON
 
 _V = CancelVerdict
 TICK = timedelta(microseconds=1)

@@ -3,16 +3,16 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from tests.support.book import Kept, a_book, kept_order, on_hand, with_repeats
-from tests.support.invariants import Sound
-from tests.support.makers import NOON, UNPAID_FOR, a_town, an_order, events_of, stock_of
-from tests.support.plans import reading
 
 from jishi.db import Tx
 from jishi.flows.cancel_orders import Cancellation, CancelVerdict, cancel
 from jishi.flows.cancel_orders.rules import judge
 from jishi.kit.ids import AccountId, IdMaker, OrderId, ShopId
 from jishi.modules.orders import OrderState
+from tests.support.book import Kept, a_book, kept_order, on_hand, with_repeats
+from tests.support.invariants import Sound
+from tests.support.makers import NOON, UNPAID_FOR, a_town, an_order, events_of, stock_of
+from tests.support.plans import reading
 
 TICK = timedelta(microseconds=1)
 

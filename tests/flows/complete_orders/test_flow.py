@@ -2,6 +2,18 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+
+from jishi.db import Pool, Tx
+from jishi.flows.complete_orders import (
+    CompleteOrders,
+    CompleteVerdict,
+    Completion,
+    complete,
+    complete_due,
+)
+from jishi.flows.complete_orders.types import NothingToConfirm
+from jishi.kit.errors import NotFound
+from jishi.kit.ids import AccountId, IdMaker, OrderId, cell_of
 from tests.support.makers import (
     CONFIRM_AFTER,
     NOON,
@@ -17,18 +29,6 @@ from tests.support.makers import (
     ship_all,
     state_of,
 )
-
-from jishi.db import Pool, Tx
-from jishi.flows.complete_orders import (
-    CompleteOrders,
-    Completion,
-    CompleteVerdict,
-    complete,
-    complete_due,
-)
-from jishi.flows.complete_orders.types import NothingToConfirm
-from jishi.kit.errors import NotFound
-from jishi.kit.ids import AccountId, IdMaker, OrderId, cell_of
 
 pytestmark = pytest.mark.usefixtures("sound")
 DUE = NOON + CONFIRM_AFTER

@@ -3,16 +3,16 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+
+from jishi.db import Tx
+from jishi.flows.complete_orders import CompleteVerdict, Completion, complete
+from jishi.flows.complete_orders.rules import judge, settle
+from jishi.kit.ids import AccountId, IdMaker, OrderId
+from jishi.modules.orders import OrderState
 from tests.support.book import Kept, a_book, kept_order, with_repeats
 from tests.support.invariants import Sound
 from tests.support.makers import NOON, events_of
 from tests.support.plans import reading
-
-from jishi.db import Tx
-from jishi.flows.complete_orders import Completion, CompleteVerdict, complete
-from jishi.flows.complete_orders.rules import judge, settle
-from jishi.kit.ids import AccountId, IdMaker, OrderId
-from jishi.modules.orders import OrderState
 
 LATER = NOON + timedelta(hours=1)
 

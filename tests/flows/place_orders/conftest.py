@@ -1,1 +1,3 @@
-from tests.support.invariants import sound as sound
+from tests.support.invariants import sound
+
+__all__ = ["sound"]

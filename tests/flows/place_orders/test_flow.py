@@ -3,16 +3,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.support.makers import (
-    NOON,
-    TERMS,
-    a_checkout,
-    a_town,
-    balance_of,
-    committed,
-    order_row,
-    stock_of,
-)
 
 from jishi.db import Pool
 from jishi.flows.place_orders import CheckoutAsked, LineAsked, Placed, PlaceOrders, Refused, place
@@ -26,6 +16,16 @@ from jishi.flows.place_orders.types import (
 )
 from jishi.kit.errors import KeyReused
 from jishi.kit.ids import AccountId, AddressId, IdMaker, SkuId, cell_of
+from tests.support.makers import (
+    NOON,
+    TERMS,
+    a_checkout,
+    a_town,
+    balance_of,
+    committed,
+    order_row,
+    stock_of,
+)
 
 pytestmark = pytest.mark.usefixtures("sound")
 

@@ -4,6 +4,12 @@ from random import Random
 from typing import Any
 
 import pytest
+
+from jishi.db import Pool, Tx
+from jishi.flows.place_orders import CheckoutAsked, Placed, PlaceOrders, Refused, place
+from jishi.flows.place_orders.types import PriceChanged, StockShort
+from jishi.kit.errors import KeyReused
+from jishi.kit.ids import IdMaker, cell_of
 from tests.support.makers import (
     TERMS,
     a_checkout,
@@ -13,12 +19,6 @@ from tests.support.makers import (
     stock_of,
     until_waiting,
 )
-
-from jishi.db import Pool, Tx
-from jishi.flows.place_orders import CheckoutAsked, Placed, PlaceOrders, Refused, place
-from jishi.flows.place_orders.types import PriceChanged, StockShort
-from jishi.kit.errors import KeyReused
-from jishi.kit.ids import IdMaker, cell_of
 
 pytestmark = pytest.mark.usefixtures("sound")
 SECONDS = 20

@@ -3,20 +3,6 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from tests.support.book import on_hand
-from tests.support.invariants import Sound
-from tests.support.makers import (
-    NOON,
-    TERMS,
-    UNPAID_FOR,
-    Town,
-    a_checkout,
-    a_town,
-    events_of,
-    place_all,
-    stock_of,
-)
-from tests.support.plans import reading
 
 from jishi.db import Tx
 from jishi.flows.place_orders import CheckoutAsked, Placed, Refused, place, rules
@@ -33,6 +19,20 @@ from jishi.flows.place_orders.types import (
 )
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import CheckoutId, IdMaker, OrderId, PaymentId, SkuId, cell_of
+from tests.support.book import on_hand
+from tests.support.invariants import Sound
+from tests.support.makers import (
+    NOON,
+    TERMS,
+    UNPAID_FOR,
+    Town,
+    a_checkout,
+    a_town,
+    events_of,
+    place_all,
+    stock_of,
+)
+from tests.support.plans import reading
 
 WORDS = {SkuGone: "gone", ShopClosed: "shop_closed", PriceChanged: "price_changed", StockShort: "short"}
 

@@ -1,6 +1,13 @@
 import asyncio
 
 import pytest
+
+from jishi.db import Pool
+from jishi.flows.place_orders import Placed
+from jishi.flows.provider_news import ProviderNews
+from jishi.flows.refund_orders import RefundAsked, refund
+from jishi.kit.ids import IdMaker, RefundId, cell_of
+from jishi.modules.payments import NOTED, NewsKind, NewsVerdict, RefundVerdict
 from tests.support.makers import (
     NOON,
     a_checkout,
@@ -14,13 +21,6 @@ from tests.support.makers import (
     refunds_of,
     state_of,
 )
-
-from jishi.db import Pool
-from jishi.flows.place_orders import Placed
-from jishi.flows.provider_news import ProviderNews
-from jishi.flows.refund_orders import RefundAsked, refund
-from jishi.kit.ids import IdMaker, RefundId, cell_of
-from jishi.modules.payments import NOTED, NewsKind, NewsVerdict, RefundVerdict
 
 pytestmark = pytest.mark.usefixtures("sound")
 SECONDS = 20

@@ -2,6 +2,22 @@ import asyncio
 from random import Random
 
 import pytest
+
+from jishi.db import Pool, Tx
+from jishi.flows.place_orders import Placed, PlaceOrders
+from jishi.flows.refund_orders import (
+    RefundAsked,
+    RefundOrders,
+    RefundOrderVerdict,
+    end_refunds,
+    refund,
+)
+from jishi.flows.refund_orders.types import NotRefundable
+from jishi.flows.ship_orders import ShipOrders, ShipVerdict
+from jishi.flows.ship_orders.types import OrderMoved
+from jishi.kit.errors import NotFound
+from jishi.kit.ids import IdMaker, OrderId, cell_of
+from jishi.modules.payments import RefundVerdict
 from tests.support.makers import (
     CONFIRM_AFTER,
     NOON,
@@ -20,22 +36,6 @@ from tests.support.makers import (
     state_of,
     stock_of,
 )
-
-from jishi.db import Pool, Tx
-from jishi.flows.place_orders import Placed, PlaceOrders
-from jishi.flows.refund_orders import (
-    RefundAsked,
-    RefundOrders,
-    RefundOrderVerdict,
-    end_refunds,
-    refund,
-)
-from jishi.flows.refund_orders.types import NotRefundable
-from jishi.flows.ship_orders import ShipOrders, ShipVerdict
-from jishi.flows.ship_orders.types import OrderMoved
-from jishi.kit.errors import NotFound
-from jishi.kit.ids import IdMaker, OrderId, cell_of
-from jishi.modules.payments import RefundVerdict
 
 pytestmark = pytest.mark.usefixtures("sound")
 

@@ -3,6 +3,20 @@ from random import Random
 from typing import Any
 
 import pytest
+
+from jishi.db import Tx
+from jishi.flows.refund_orders import RefundAsked, RefundOrderVerdict, end_refunds, refund
+from jishi.flows.refund_orders.rules import judge
+from jishi.kit.ids import AccountId, IdMaker, OrderId, RefundId, ShopId, cell_of
+from jishi.modules.orders import OrderState
+from jishi.modules.payments import (
+    CallbackNews,
+    Refund,
+    RefundState,
+    RefundVerdict,
+    find_refund,
+    judge_refund_news,
+)
 from tests.support.book import Kept, a_book, kept_order, on_hand, with_repeats
 from tests.support.invariants import Sound
 from tests.support.makers import (
@@ -16,14 +30,6 @@ from tests.support.makers import (
     stock_of,
 )
 from tests.support.plans import reading
-
-from jishi.db import Tx
-from jishi.flows.refund_orders import RefundAsked, RefundOrderVerdict, end_refunds, refund
-from jishi.flows.refund_orders.rules import judge
-from jishi.kit.ids import AccountId, IdMaker, OrderId, RefundId, ShopId, cell_of
-from jishi.modules.orders import OrderState
-from jishi.modules.payments import CallbackNews, Refund, RefundState, RefundVerdict, find_refund
-from jishi.modules.payments import judge_refund_news
 
 
 def judged(orders: dict[OrderId, Kept], batch: Sequence[RefundAsked]) -> list[RefundOrderVerdict]:

@@ -2,6 +2,18 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+
+from jishi.db import Pool, Tx
+from jishi.flows.ship_orders import LineShipped, ShipOrders, ShipVerdict, ship
+from jishi.flows.ship_orders.types import (
+    CarrierMissing,
+    OrderMoved,
+    OrderTwice,
+    OrderUnknown,
+    TooManyPieces,
+    WaybillInvalid,
+)
+from jishi.kit.ids import IdMaker, OrderId
 from tests.support.makers import (
     CONFIRM_AFTER,
     NOON,
@@ -17,18 +29,6 @@ from tests.support.makers import (
     place_all,
     state_of,
 )
-
-from jishi.db import Pool, Tx
-from jishi.flows.ship_orders import LineShipped, ShipOrders, ShipVerdict, ship
-from jishi.flows.ship_orders.types import (
-    CarrierMissing,
-    OrderMoved,
-    OrderTwice,
-    OrderUnknown,
-    TooManyPieces,
-    WaybillInvalid,
-)
-from jishi.kit.ids import IdMaker, OrderId
 
 pytestmark = pytest.mark.usefixtures("sound")
 

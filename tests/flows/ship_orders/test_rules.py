@@ -1,7 +1,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.makers import a_shipment
 
 from jishi.flows.ship_orders import LineShipped, ShipVerdict
 from jishi.flows.ship_orders.rules import REFUSALS, check, judge
@@ -9,6 +8,7 @@ from jishi.flows.ship_orders.types import CarrierMissing, OrderTwice, TooManyPie
 from jishi.kit.ids import OrderId, ShopId
 from jishi.kit.moves import may_move
 from jishi.modules.orders import MOVES, OrderState
+from tests.support.makers import a_shipment
 
 _V = ShipVerdict
 LEFT = st.dictionaries(st.integers(1, 5), st.integers(0, 6), min_size=1, max_size=5)

@@ -4,6 +4,13 @@ from random import Random
 from typing import Any
 
 import pytest
+
+from jishi.db import Tx
+from jishi.flows.ship_orders import Shipment, ShipVerdict, ship
+from jishi.flows.ship_orders.rules import REFUSALS, judge
+from jishi.kit.errors import Refusal
+from jishi.kit.ids import IdMaker, OrderId, ShopId
+from jishi.modules.orders import OrderState
 from tests.support.book import Kept, a_book, kept_order
 from tests.support.invariants import Sound
 from tests.support.makers import (
@@ -20,13 +27,6 @@ from tests.support.makers import (
     state_of,
 )
 from tests.support.plans import reading
-
-from jishi.db import Tx
-from jishi.flows.ship_orders import Shipment, ShipVerdict, ship
-from jishi.flows.ship_orders.rules import REFUSALS, judge
-from jishi.kit.errors import Refusal
-from jishi.kit.ids import IdMaker, OrderId, ShopId
-from jishi.modules.orders import OrderState
 
 LATER = NOON + timedelta(hours=5)
 

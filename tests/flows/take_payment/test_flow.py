@@ -3,6 +3,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from jishi.db import Pool, transaction
+from jishi.db.context import Context
+from jishi.db.outbox import deliver, open_listener
+from jishi.flows.cancel_orders import Cancellation, cancel
+from jishi.flows.place_orders import Placed
+from jishi.flows.refund_orders import end_refunds
+from jishi.flows.take_payment import TakePayment, record
+from jishi.flows.take_payment.flow import settle
+from jishi.flows.take_payment.listeners import make_listeners
+from jishi.kit.ids import IdMaker, OrderId, PaymentId, cell_of
+from jishi.modules.payments import CallbackNews, NewsVerdict, RefundVerdict
+from jishi.settings import Settings
 from tests.support.makers import (
     HASH,
     NOON,
@@ -23,19 +36,6 @@ from tests.support.makers import (
     state_of,
     stock_of,
 )
-
-from jishi.db import Pool, transaction
-from jishi.db.context import Context
-from jishi.db.outbox import deliver, open_listener
-from jishi.flows.cancel_orders import Cancellation, cancel
-from jishi.flows.place_orders import Placed
-from jishi.flows.refund_orders import end_refunds
-from jishi.flows.take_payment import TakePayment, record
-from jishi.flows.take_payment.flow import settle
-from jishi.flows.take_payment.listeners import make_listeners
-from jishi.kit.ids import IdMaker, OrderId, PaymentId, cell_of
-from jishi.modules.payments import CallbackNews, NewsVerdict, RefundVerdict
-from jishi.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("sound")
 LATE = NOON + UNPAID_FOR + timedelta(minutes=5)

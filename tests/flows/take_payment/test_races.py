@@ -3,6 +3,13 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+
+from jishi.db import Pool
+from jishi.flows.cancel_orders import Cancellation, CancelVerdict, cancel, lapse_due
+from jishi.flows.take_payment import TakePayment, record
+from jishi.flows.take_payment.flow import settle
+from jishi.kit.ids import IdMaker, OrderId, cell_of
+from jishi.modules.payments import NewsVerdict
 from tests.support.makers import (
     NOON,
     UNPAID_FOR,
@@ -18,13 +25,6 @@ from tests.support.makers import (
     state_of,
     stock_of,
 )
-
-from jishi.db import Pool
-from jishi.flows.cancel_orders import Cancellation, CancelVerdict, cancel, lapse_due
-from jishi.flows.take_payment import TakePayment, record
-from jishi.flows.take_payment.flow import settle
-from jishi.kit.ids import IdMaker, OrderId, cell_of
-from jishi.modules.payments import NewsVerdict
 
 pytestmark = pytest.mark.usefixtures("sound")
 DUE = NOON + UNPAID_FOR

@@ -1,13 +1,13 @@
 from itertools import product
 
 import pytest
-from tests.modules.payments.makers import a_payment, some_news
 
 from jishi.flows.take_payment import PayVerdict
 from jishi.flows.take_payment.rules import judge
 from jishi.kit.moves import may_move
 from jishi.modules.orders import MOVES, OrderState
 from jishi.modules.payments import NewsVerdict, Payment, PaymentState, judge_news
+from tests.modules.payments.makers import a_payment, some_news
 
 _V = PayVerdict
 WHYS = (None, "lapsed", "buyer_cancelled", "shop_cancelled")

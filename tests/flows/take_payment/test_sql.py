@@ -4,19 +4,6 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from tests.support.book import Book, Kept, a_book, kept_order, on_hand, with_repeats
-from tests.support.invariants import Sound
-from tests.support.makers import (
-    NOON,
-    a_checkout,
-    a_town,
-    an_order,
-    events_of,
-    news_of,
-    order_row,
-    place_all,
-)
-from tests.support.plans import reading
 
 from jishi.db import Tx
 from jishi.flows.take_payment import PartPaid, PayVerdict, pay_orders, record
@@ -32,6 +19,19 @@ from jishi.modules.payments import (
     find_payment,
     judge_news,
 )
+from tests.support.book import Book, Kept, a_book, kept_order, on_hand, with_repeats
+from tests.support.invariants import Sound
+from tests.support.makers import (
+    NOON,
+    a_checkout,
+    a_town,
+    an_order,
+    events_of,
+    news_of,
+    order_row,
+    place_all,
+)
+from tests.support.plans import reading
 
 LATER = NOON + timedelta(hours=2)
 FREE = dict[tuple[int, int], int]

@@ -1,6 +1,6 @@
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-import re
 
 import pytest
 from hypothesis import given

@@ -24,7 +24,7 @@ TOP = str(2**62)
     [
         ("ids_newest", f"{TOP}, 0, 21", "sale_order_by_shop"),
         ("ids_in_state", f"{TOP}, 0, 21, 10::smallint", "sale_order_by_state"),
-        ("ids_completed", f"{FAR}, {TOP}, 21, {TOP}, 0", "sale_order_closed"),
+        ("ids_completed", f"{FAR}, {TOP}, 21, {FAR}, {NEVER}", "sale_order_closed"),
         (
             "ids_by_deadline",
             f"'{{20}}'::smallint[], {NEVER}, 0, {FAR}, 21, {TOP}, 0",

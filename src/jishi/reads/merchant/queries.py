@@ -84,7 +84,8 @@ async def _scan(tx: Tx, wanted: Wanted, cursor: str | None, limit: int) -> Seque
         return rows
     if wanted.by_completion:
         before = decode_cursor(cursor, datetime, int) or (FAR, ID_MAX)
-        return list(await tx.fetch(_COMPLETED, cell, shop_id, *before, limit, newest, oldest))
+        placed = (wanted.until or FAR, wanted.since or LONG_AGO)
+        return list(await tx.fetch(_COMPLETED, cell, shop_id, *before, limit, *placed))
     last = decode_cursor(cursor, int)
     top = min(last[0], newest) if last else newest
     if wanted.state is None:

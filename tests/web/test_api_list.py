@@ -1,0 +1,20 @@
+"""The list of the API names every route of it, and its page brings nothing from elsewhere."""
+
+from litestar import Litestar
+
+from jishi.access import ACCESS
+
+
+async def test_every_route_of_the_api_is_listed_with_what_it_does(app: Litestar) -> None:
+    listed = [it for group in app.state.api_list.values() for it in group]
+    wanted = {key for key in ACCESS if " /api/v1/" in key}
+    assert len(listed) == len(wanted)
+    assert all(it.text and it.who for it in listed)
+    assert not [it for it in listed if it.text.startswith((it.method, "/api"))]
+
+
+async def test_its_page_needs_no_other_host(client) -> None:
+    answer = await client.get("/api/v1/docs")
+    assert answer.status_code == 200
+    assert "/api/v1/checkouts" in answer.text
+    assert "//" not in answer.text.replace("http://127.0.0.1", "").partition("<main")[0]
