@@ -95,7 +95,7 @@ async def test_lanes_bound_how_many_batches_run_at_once() -> None:
     desk.doors.set()
     await asyncio.gather(*waiting)
     assert desk.most_running == 3
-    assert sum(desk.batches, []) == list(range(10))
+    assert [item for batch in desk.batches for item in batch] == list(range(10))
 
 
 @pytest.mark.parametrize(

@@ -121,10 +121,14 @@ async def test_no_events_are_no_work(tx: Tx) -> None:
 async def test_what_is_rolled_back_was_never_said(ear: Ear, ids: IdMaker) -> None:
     bell = ids.make(0)
     ear.mine.add(bell)
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with transaction(ear.pool) as tx:
             await outbox.append(tx, [rang(bell)])
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     later = await ear.ring(ids)
     assert await ear.listen_until(1) == later
 
@@ -172,7 +176,7 @@ async def test_a_listener_that_comes_late_hears_what_is_kept(ear: Ear, ids: IdMa
 
 @pytest.mark.parametrize("lower_first", [True, False], ids=["position", "transaction"])
 async def test_a_slow_transaction_with_a_lower_place_is_not_passed(
-    ear: Ear, ids: IdMaker, lower_first: bool
+    ear: Ear, ids: IdMaker, *, lower_first: bool
 ) -> None:
     """The slow one holds the lower position, or only the lower transaction id."""
     slow_bell, quick_bell = ids.make(3), ids.make(3)

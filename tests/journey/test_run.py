@@ -102,16 +102,14 @@ def test_what_is_killed_comes_back(market: RunningMarket, name: str) -> None:
 
 
 def test_a_killed_database_comes_back(market: RunningMarket) -> None:
+    _wait_for_work(market)  # what is still starting would have to start again
     children = market.children()
     pid = int((market.server.data / "postmaster.pid").read_text().split("\n")[0])
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: "PostgreSQL is gone; starting it again." in market.output)
     eventually(market.server.is_running)
     eventually(lambda: market.answers("/"), BACK_SECONDS)
-    with psycopg.connect(market.server.dsn(), autocommit=True) as link:
-        before = link.execute(_WORK).fetchone()
-        eventually(lambda: link.execute(_WORK).fetchone() != before)  # the worker is at it again
-        eventually(lambda: link.execute(_TASK_WORKERS).fetchone())
+    _wait_for_work(market)
     assert {name: market.children()[name] for name in children} == children, "nobody had to start"
 
 
@@ -145,6 +143,14 @@ def test_a_database_newer_than_the_code_is_refused(home: Path) -> None:
         assert market.wait_exit() == Exit.WRONG_SCHEMA
         assert "newer than this Jishi: it has 9999_from_tomorrow" in market.output
         assert not market.server.is_running()
+
+
+def _wait_for_work(market: RunningMarket) -> None:
+    """Until the worker runs timed jobs and tasks."""
+    with psycopg.connect(market.server.dsn(), autocommit=True) as link:
+        before = link.execute(_WORK).fetchone()
+        eventually(lambda: link.execute(_WORK).fetchone() != before)
+        eventually(lambda: link.execute(_TASK_WORKERS).fetchone())
 
 
 def _lives(pid: int) -> bool:

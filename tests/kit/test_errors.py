@@ -10,7 +10,11 @@ class TooTall(Refusal):
 
 def test_a_refusal_carries_its_facts_and_its_field() -> None:
     refused = TooTall(field="height", by=7)
-    assert (refused.code, refused.kind, refused.field) == ("doors.too_tall", Kind.CONFLICT, "height")
+    assert (refused.code, refused.kind, refused.field) == (
+        "doors.too_tall",
+        Kind.CONFLICT,
+        "height",
+    )
     assert refused.text.format(**refused.facts) == "You are 7 cm too tall."
     assert str(refused) == "doors.too_tall {'by': 7}"
 

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ def test_a_part_is_its_exact_share_rounded_up_or_down(amount: int, weights: Sequ
 def test_who_weighs_more_never_gets_less(amount: int, weights: Sequence[int]) -> None:
     parts = split(amount, weights)
     by_weight = sorted(zip(weights, parts, strict=True))
-    for (lighter, less), (heavier, more) in zip(by_weight, by_weight[1:], strict=False):
+    for (lighter, less), (heavier, more) in pairwise(by_weight):
         assert less <= more or lighter == heavier
 
 
@@ -109,7 +110,7 @@ def test_parse_minor(_case: str, text: str, currency: str, minor: int | None) ->
     assert parse_minor(text, currency) == minor
 
 
-@given(minor=st.integers(0, 10**13), currency=st.sampled_from(["CNY", "JPY", "KWD", "EUR"]))
+@given(minor=st.integers(0, 10**13 - 1), currency=st.sampled_from(["CNY", "JPY", "KWD", "EUR"]))
 def test_what_is_written_reads_the_same(minor: int, currency: str) -> None:
     assert parse_minor(format_plain(minor, currency), currency) == minor
 

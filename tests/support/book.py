@@ -114,7 +114,9 @@ async def kept_order(db: Pool | Tx, order_id: OrderId) -> Kept:
         row["version"],
     )
     lines = await db.fetch(
-        "SELECT * FROM sale_order_line WHERE cell = $1 AND order_id = $2 ORDER BY line", cell, order_id
+        "SELECT * FROM sale_order_line WHERE cell = $1 AND order_id = $2 ORDER BY line",
+        cell,
+        order_id,
     )
     return Kept(
         id=order_id,

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from tests.support.forms import a_phone
-from tests.support.makers import NOON, Buyer
 
 from jishi.db import Pool
 from jishi.kit.ids import AccountId, AddressId, IdMaker, ShopId, cell_of
+from tests.support.forms import a_phone
+from tests.support.makers import NOON, Buyer
 
 _ADDRESS = """
 INSERT INTO address (cell, id, account_id, country, receiver, phone, detail, city, created_at, updated_at)
@@ -38,9 +38,7 @@ class Person:
         return await self.client.post(path, json=body, headers=headers)
 
 
-async def a_person(
-    client: httpx.AsyncClient, pool: Pool, ids: IdMaker, **roles: ShopId
-) -> Person:
+async def a_person(client: httpx.AsyncClient, pool: Pool, ids: IdMaker, **roles: ShopId) -> Person:
     """A new account with an address; ``roles``: ``clerk=shop_id`` makes it staff of a shop."""
     body = {"name": "Lin", "login": a_phone(), "password": "four plain words"}
     said = (await client.post("/api/v1/accounts", json=body)).json()

@@ -18,6 +18,17 @@ Row: TypeAlias = asyncpg.Record
 
 STATEMENT_SECONDS = 30
 
+# What comes up when the database went away or is starting: nobody's request is at fault.
+GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+)
+
 
 async def open_pool(dsn: str, *, size: int = 10, application: str = "jishi") -> Pool:
     """A pool whose connections speak JSON as Python values and UTC as their zone."""

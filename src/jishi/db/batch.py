@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from jishi.db import Pool, Tx
+from jishi.db import GONE, Pool, Tx
 from jishi.db.retry import in_transaction
 from jishi.kit.errors import Kind, Refusal
 
@@ -85,7 +85,11 @@ class Batcher(Generic[Item, Verdict]):
     async def _blame(
         self, batch: list[tuple[Item, asyncio.Future[Verdict]]], problem: Exception
     ) -> None:
-        if len(batch) > 1:
+        if isinstance(problem, GONE):  # trying halves would only make everybody wait longer
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(problem)
+        elif len(batch) > 1:
             middle = len(batch) // 2
             await self._answer(batch[:middle])
             await self._answer(batch[middle:])

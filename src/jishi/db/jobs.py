@@ -30,7 +30,8 @@ WHERE name = (SELECT name FROM timed_job WHERE name = $1 AND due_at <= $2 FOR UP
 RETURNING name
 """
 _REPORT: Final = """
-UPDATE timed_job SET ran_at = $2::timestamptz, took_ms = $3, done = $4, last_error = $5, due_at = $2::timestamptz + $6::interval
+UPDATE timed_job SET ran_at = $2::timestamptz, took_ms = $3, done = $4, last_error = $5,
+    due_at = $2::timestamptz + $6::interval
 WHERE name = $1
 """
 

@@ -9,7 +9,6 @@ import secrets
 import socket
 from datetime import timedelta
 
-import asyncpg
 import structlog
 
 from jishi.db import Pool
@@ -56,7 +55,7 @@ class NodeLease:
             await asyncio.sleep(every_seconds)
             try:
                 await self._renew(LEASE)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+            except Exception as problem:  # noqa: BLE001 — the database may be restarting
                 log.warning("node lease not renewed", node=self._node, problem=str(problem))
 
     async def give_back(self) -> None:

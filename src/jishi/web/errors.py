@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
+from jishi.db import GONE
 from jishi.kit.errors import Kind, NotFound, Refusal, Refusals
 from jishi.kit.text import mark as _
 from jishi.web.i18n import translator
@@ -26,6 +27,7 @@ STATUS: Final = {
     Kind.LIMITED: 429,
     Kind.UNAVAILABLE: 503,
 }
+RETRY_SECONDS: Final = 2
 UNEXPECTED: Final = _(
     "Something went wrong on our side. Nothing was changed. Try again; if it stays, tell us the code."
 )
@@ -126,8 +128,16 @@ def on_http(request: Request[Any, Any, Any], problem: Exception) -> Response[Any
     return error_page(request, status, [words(request, refusal)], code=refusal.code)
 
 
+class MarketAway(Refusal):
+    kind, code = Kind.UNAVAILABLE, "market_away"
+    text = "The market cannot be reached for a moment. Nothing was lost; try again."
+
+
 def on_accident(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:
-    """A broken assumption: logged with a code the person sees too."""
+    """A broken assumption: logged with a code the person sees too. 503 while the database is away."""
+    if isinstance(problem, GONE):
+        log.warning("database away", path=request.url.path, problem=str(problem))
+        return on_refusal(request, MarketAway(retry_seconds=RETRY_SECONDS))
     code = f"E{abs(hash((request.url.path, str(problem)))) % 10**6:06d}"
     log.error("accident", code=code, path=request.url.path, method=request.method, exc_info=problem)
     text = translator(locale_of(request)).gettext(UNEXPECTED)

@@ -46,7 +46,9 @@ async def test_unpaid_orders_lapse_at_their_instant(pool: Pool, ids: IdMaker) ->
 async def test_many_clocks_let_each_order_lapse_once(pool: Pool, ids: IdMaker) -> None:
     town = await a_town(pool, ids, shops=4, skus=3, stock=2_000)
     asked = [
-        a_checkout(ids, town.buyers[at % 2], [(town.goods[at % 12], 1), (town.goods[-1 - at % 5], 1)])
+        a_checkout(
+            ids, town.buyers[at % 2], [(town.goods[at % 12], 1), (town.goods[-1 - at % 5], 1)]
+        )
         if town.goods[at % 12] != town.goods[-1 - at % 5]
         else a_checkout(ids, town.buyers[0], town.goods[0])
         for at in range(600)
@@ -112,7 +114,9 @@ async def test_a_payment_closes_with_its_last_order(pool: Pool, ids: IdMaker) ->
                 )
                 if not passed and heard:
                     break
-        return str(await pool.fetchval("SELECT state FROM payment WHERE id = $1", placed.payment_id))
+        return str(
+            await pool.fetchval("SELECT state FROM payment WHERE id = $1", placed.payment_id)
+        )
 
     for order_id, state in zip(placed.order_ids, ("open", "closed"), strict=True):
         wish = Cancellation(order_id=order_id, actor="buyer", at=NOON, why="buyer_cancelled")

@@ -31,7 +31,9 @@ def test_only_an_unpaid_order_is_cancelled(state: OrderState, why: str) -> None:
     ],
 )
 def test_when_an_order_lapses(_case: str, why: str, now: datetime, verdict: CancelVerdict) -> None:
-    assert judge(state=OrderState.UNPAID, is_theirs=True, why=why, expires_at=NOON, now=now) is verdict
+    assert (
+        judge(state=OrderState.UNPAID, is_theirs=True, why=why, expires_at=NOON, now=now) is verdict
+    )
 
 
 @pytest.mark.parametrize("state", [None, *OrderState])

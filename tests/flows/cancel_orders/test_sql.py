@@ -96,7 +96,8 @@ async def test_stock_is_free_again_at_once_and_the_world_is_told(tx: Tx, ids: Id
     order_id = await an_order(tx, ids, town, pieces=3)
     assert await stock_of(tx, town.goods[0]) == (2, 3, 0)
     await cancel(
-        tx, [Cancellation(order_id=order_id, actor="shop", at=NOON, why="shop_cancelled", actor_id=7)]
+        tx,
+        [Cancellation(order_id=order_id, actor="shop", at=NOON, why="shop_cancelled", actor_id=7)],
     )
     assert await stock_of(tx, town.goods[0]) == (5, 0, 0)
     assert await events_of(tx, order_id) == ["orders.placed", "orders.cancelled"]
@@ -122,9 +123,7 @@ async def test_a_stranger_in_the_same_batch_changes_nothing_for_the_owner(
 
 
 @pytest.mark.parametrize("size", [1, 128, 500])
-async def test_a_batch_of_any_size_reads_by_its_size_alone(
-    tx: Tx, ids: IdMaker, size: int
-) -> None:
+async def test_a_batch_of_any_size_reads_by_its_size_alone(tx: Tx, ids: IdMaker, size: int) -> None:
     town = await a_town(tx, ids)
     order_id = await an_order(tx, ids, town)
     ids_asked = [*(OrderId(ids.make(at % 256)) for at in range(size - 1)), order_id]

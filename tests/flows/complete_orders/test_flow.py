@@ -50,7 +50,9 @@ async def test_receipt_is_confirmed_once_by_its_buyer(pool: Pool, ids: IdMaker) 
     amount = town.goods[0].price_minor * 3
     shop, cell = town.shops[0], cell_of(town.shops[0])
     assert await balance_of(pool, "escrow", shop, cell=cell) == 0
-    assert await balance_of(pool, "payable:shop", shop, cell=cell) == amount - amount * 250 // 10_000
+    assert (
+        await balance_of(pool, "payable:shop", shop, cell=cell) == amount - amount * 250 // 10_000
+    )
 
 
 @pytest.mark.parametrize("until", ["unpaid", "to_ship"])
@@ -93,7 +95,8 @@ async def test_the_clock_confirms_at_its_instant(pool: Pool, ids: IdMaker) -> No
     assert await state_of(pool, order_id) == 100
     assert await state_of(pool, to_ship) == 20
     step = await pool.fetchrow(
-        "SELECT actor, actor_id, why FROM sale_order_step WHERE order_id = $1 AND state = 100", order_id
+        "SELECT actor, actor_id, why FROM sale_order_step WHERE order_id = $1 AND state = 100",
+        order_id,
     )
     assert tuple(step) == ("clock", None, "due")
 
@@ -138,9 +141,10 @@ async def test_the_same_receipt_over_many_connections(pool: Pool, ids: IdMaker) 
 
 async def test_crossed_batches_never_deadlock(pool: Pool, ids: IdMaker) -> None:
     town = await a_town(pool, ids, shops=3, skus=1, stock=1_000)
-    orders = []
-    for _ in range(20):
-        orders.append(await committed(pool, lambda tx: an_order(tx, ids, town, until="shipped")))
+    orders = [
+        await committed(pool, lambda tx: an_order(tx, ids, town, until="shipped"))
+        for _ in range(20)
+    ]
     batches = [orders, orders[::-1], orders[::2] + orders[1::2]] * 2
     works = [
         lambda tx, b=batch: complete(tx, [confirm(each, None) for each in b]) for batch in batches

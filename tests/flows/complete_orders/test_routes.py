@@ -2,6 +2,9 @@
 
 import httpx
 import pytest
+
+from jishi.db import Pool, Tx
+from jishi.kit.ids import IdMaker, OrderId
 from tests.support.makers import (
     Town,
     a_checkout,
@@ -13,9 +16,6 @@ from tests.support.makers import (
     state_of,
 )
 from tests.support.persons import Person, a_person
-
-from jishi.db import Pool, Tx
-from jishi.kit.ids import IdMaker, OrderId
 
 pytestmark = pytest.mark.usefixtures("sound")
 STATES = {"unpaid": 10, "to_ship": 20, "shipped": 30}

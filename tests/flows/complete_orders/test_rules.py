@@ -10,9 +10,7 @@ from jishi.modules.orders import MOVES, OrderState
 _V = CompleteVerdict
 
 
-@given(
-    amount=st.integers(1, 10**12), part=st.floats(0, 1), fee_bp=st.integers(0, 10_000)
-)
+@given(amount=st.integers(1, 10**12), part=st.floats(0, 1), fee_bp=st.integers(0, 10_000))
 def test_escrow_is_divided_to_the_last_minor_unit(amount: int, part: float, fee_bp: int) -> None:
     refunded = int(amount * part)
     settled = settle(amount_minor=amount, refunded_minor=refunded, fee_bp=fee_bp)

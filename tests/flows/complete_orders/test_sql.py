@@ -97,9 +97,7 @@ async def test_a_step_says_who_when_and_why(tx: Tx, ids: IdMaker) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 128, 500])
-async def test_a_batch_of_any_size_costs_by_its_size_alone(
-    tx: Tx, ids: IdMaker, size: int
-) -> None:
+async def test_a_batch_of_any_size_costs_by_its_size_alone(tx: Tx, ids: IdMaker, size: int) -> None:
     book = await a_book(tx, ids, Random(6), each=1)
     kept = next(one for one in book.orders if one.state is OrderState.SHIPPED)
     strangers = [OrderId(ids.make(at % 256)) for at in range(size - 1)]

@@ -38,7 +38,9 @@ async def count_orders(pool: Pool, buyer_id: int) -> int:
 async def test_a_checkout_over_three_shops_becomes_three_orders_and_one_payment(
     pool: Pool, ids: IdMaker
 ) -> None:
-    town = await a_town(pool, ids, shops=3, skus=2, freight_minor=800, free_freight_from_minor=9_000)
+    town = await a_town(
+        pool, ids, shops=3, skus=2, freight_minor=800, free_freight_from_minor=9_000
+    )
     a, b, c = (town.goods_of(shop) for shop in town.shops)
     buyer = town.buyers[0]
     asked = a_checkout(

@@ -172,7 +172,8 @@ async def test_no_command_reads_more_because_there_are_more_orders(tx: Tx, ids: 
     assert max(big.rows.values()) < BATCH * 60
 
 
-async def test_clocks_find_what_is_due_by_their_index(big: Tx) -> None:
+async def test_clocks_and_parts_go_by_their_indexes(big: Tx) -> None:
+    """Statements outside the functions, where the planner is free."""
     for statement, at, index in (
         (cancel_flow._DUE, NOON + UNPAID_FOR, "sale_order_lapsing"),
         (complete_flow._DUE, NOON + timedelta(days=8), "sale_order_confirming"),
@@ -182,9 +183,6 @@ async def test_clocks_find_what_is_due_by_their_index(big: Tx) -> None:
             await big.fetch(statement, at, 500)
         assert reads.scanned == []
         assert reads.rows < 500
-
-
-async def test_parts_of_payments_are_found_by_primary_keys(big: Tx) -> None:
     payments = [row["id"] for row in await big.fetch("SELECT id FROM payment LIMIT 100")]
     plan = await plan_of(big, pay_flow._PARTS, payments)
     assert "payment_pkey" in plan

@@ -2,11 +2,11 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.makers import Goods, a_town, stock_of
-from tests.support.persons import Person, a_person
 
 from jishi.db import Pool
 from jishi.kit.ids import IdMaker
+from tests.support.makers import Goods, a_town, stock_of
+from tests.support.persons import Person, a_person
 
 pytestmark = pytest.mark.usefixtures("sound")
 PATH = "/api/v1/checkouts"
@@ -42,7 +42,13 @@ async def test_a_checkout_over_http_and_its_repeat(
         ("quantity 0", {"quantity": 0}, 422, "orders.quantity_invalid", "lines[0].quantity"),
         ("quantity -1", {"quantity": -1}, 422, "orders.quantity_invalid", "lines[0].quantity"),
         ("quantity 10^9", {"quantity": 10**9}, 422, "orders.quantity_invalid", "lines[0].quantity"),
-        ("quantity 10^30", {"quantity": 10**30}, 422, "orders.quantity_invalid", "lines[0].quantity"),
+        (
+            "quantity 10^30",
+            {"quantity": 10**30},
+            422,
+            "orders.quantity_invalid",
+            "lines[0].quantity",
+        ),
         ("quantity in words", {"quantity": "two"}, 422, "field.invalid", "lines[0].quantity"),
         ("half a piece", {"quantity": 1.5}, 422, "field.invalid", "lines[0].quantity"),
         ("too many", {"quantity": 101}, 409, "orders.stock_short", "lines[0].quantity"),
@@ -50,7 +56,13 @@ async def test_a_checkout_over_http_and_its_repeat(
         ("no SKU", {"sku_id": "0"}, 422, "field.invalid", "lines[0].sku_id"),
         ("a SKU beyond ids", {"sku_id": str(2**63)}, 422, "field.invalid", "lines[0].sku_id"),
         ("another price", {"price_minor": 1}, 409, "orders.price_changed", "lines[0].price_minor"),
-        ("a huge price", {"price_minor": 10**30}, 409, "orders.price_changed", "lines[0].price_minor"),
+        (
+            "a huge price",
+            {"price_minor": 10**30},
+            409,
+            "orders.price_changed",
+            "lines[0].price_minor",
+        ),
         ("something unasked", {"gift": True}, 422, "field.invalid", "lines[0]"),
     ],
 )

@@ -139,9 +139,7 @@ def test_freight(_case: str, goods: int, free_from: int | None, freight: int) ->
 
 
 PRICES = st.integers(1, 10_000)
-WISHES = st.lists(
-    st.tuples(st.integers(0, 3), PRICES, st.integers(1, 20)), min_size=1, max_size=12
-)
+WISHES = st.lists(st.tuples(st.integers(0, 3), PRICES, st.integers(1, 20)), min_size=1, max_size=12)
 
 
 @given(
@@ -172,7 +170,9 @@ def test_a_plan_adds_up(
     assert sorted(line.asked_at for order in orders for line in order.lines) == [*range(len(goods))]
     for order in orders:
         assert [line.line for line in order.lines] == [*range(1, len(order.lines) + 1)]
-        assert [line.asked_at for line in order.lines] == sorted(line.asked_at for line in order.lines)
+        assert [line.asked_at for line in order.lines] == sorted(
+            line.asked_at for line in order.lines
+        )
         assert order.goods_minor == sum(line.price_minor * line.quantity for line in order.lines)
         assert order.freight_minor == sum(line.freight_minor for line in order.lines)
         assert order.amount_minor == order.goods_minor + order.freight_minor
@@ -215,7 +215,9 @@ def test_a_note_is_kept_as_it_was_meant(_case: str, typed: str, kept: str) -> No
 PILES = [(1, 1), (2, 1), (3, 1)]
 DEMANDS = st.lists(
     st.lists(
-        st.tuples(st.sampled_from(PILES), st.integers(1, 5), st.sampled_from([None, None, None, "gone"])),
+        st.tuples(
+            st.sampled_from(PILES), st.integers(1, 5), st.sampled_from([None, None, None, "gone"])
+        ),
         min_size=1,
         max_size=4,
     ),

@@ -34,7 +34,12 @@ from tests.support.makers import (
 )
 from tests.support.plans import reading
 
-WORDS = {SkuGone: "gone", ShopClosed: "shop_closed", PriceChanged: "price_changed", StockShort: "short"}
+WORDS = {
+    SkuGone: "gone",
+    ShopClosed: "shop_closed",
+    PriceChanged: "price_changed",
+    StockShort: "short",
+}
 
 
 async def plans_for(tx: Tx, ids: IdMaker, wishes: Sequence[CheckoutAsked]) -> list[PlannedCheckout]:
@@ -105,13 +110,13 @@ def judged(
                 refusal = rules.check_line(0, rules.as_asked(line), sku)
                 word = WORDS[type(refusal)] if refusal else None
                 pile = (line.sku.sku_id, line.warehouse_id)
-                demands.append(
-                    Demand(at, pile, line.quantity, None if word == "short" else word)
-                )
+                demands.append(Demand(at, pile, line.quantity, None if word == "short" else word))
     return admit(demands, free)
 
 
-def told(refusals: Sequence[Sequence[Refusal]], plans: Sequence[PlannedCheckout]) -> list[str | None]:
+def told(
+    refusals: Sequence[Sequence[Refusal]], plans: Sequence[PlannedCheckout]
+) -> list[str | None]:
     """What ``write`` answered, line by line in the order of the batch."""
     found: list[str | None] = []
     for plan, against in zip(plans, refusals, strict=True):
@@ -132,7 +137,10 @@ async def test_the_function_admits_as_the_rule(
         a_checkout(
             ids,
             chance.choice(town.buyers),
-            [(goods, chance.randint(1, 9)) for goods in chance.sample(town.goods, chance.randint(1, 4))],
+            [
+                (goods, chance.randint(1, 9))
+                for goods in chance.sample(town.goods, chance.randint(1, 4))
+            ],
         )
         for _ in range(200)
     ]
@@ -237,7 +245,9 @@ async def test_lines_are_told_where_the_buyer_wrote_them(tx: Tx, ids: IdMaker) -
 async def test_a_batch_of_any_size(tx: Tx, ids: IdMaker, sound: Sound, count: int) -> None:
     town = await a_town(tx, ids, shops=3, skus=3, buyers=5, stock=10_000)
     wishes = [
-        a_checkout(ids, town.buyers[at % 5], [(town.goods[at % 9], 1), (town.goods[(at + 4) % 9], 2)])
+        a_checkout(
+            ids, town.buyers[at % 5], [(town.goods[at % 9], 1), (town.goods[(at + 4) % 9], 2)]
+        )
         for at in range(count)
     ]
     verdicts = await place(tx, wishes, ids, TERMS)

@@ -4,12 +4,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from tests.support.makers import NOON, a_checkout, a_town, committed, place_all, state_of
 
 from jishi.db import Pool
 from jishi.flows.place_orders import Placed
 from jishi.kit.ids import IdMaker
 from jishi.modules.payments.signing import signed_headers
+from tests.support.makers import NOON, a_checkout, a_town, committed, place_all, state_of
 
 pytestmark = pytest.mark.usefixtures("sound")
 PATH = "/api/v1/payments/callbacks/sandbox"
@@ -35,7 +35,12 @@ def a_word(placed: Placed, **changes: Any) -> dict[str, Any]:
 
 
 async def tell(
-    client: httpx.AsyncClient, app: Any, body: bytes, *, now: datetime | None = None, path: str = PATH
+    client: httpx.AsyncClient,
+    app: Any,
+    body: bytes,
+    *,
+    now: datetime | None = None,
+    path: str = PATH,
 ) -> httpx.Response:
     """As the sandbox does: signed with the key both know."""
     key = app.state.providers["sandbox"].key

@@ -122,7 +122,10 @@ async def test_the_same_refund_over_many_connections(pool: Pool, ids: IdMaker) -
     assert verdicts.count(RefundOrderVerdict.REFUNDED) == 1
     (row,) = await refunds_of(pool, order_id)
     ends = await at_once(pool, *[lambda tx: end_refunds(tx, [refund_news(row)])] * 8)
-    assert sorted(verdict for (verdict,) in ends) == [RefundVerdict.CONFIRMED] + [RefundVerdict.REPEAT] * 7
+    assert (
+        sorted(verdict for (verdict,) in ends)
+        == [RefundVerdict.CONFIRMED] + [RefundVerdict.REPEAT] * 7
+    )
 
 
 async def test_refunds_and_purchases_of_the_same_goods_never_deadlock(

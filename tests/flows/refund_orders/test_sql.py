@@ -213,9 +213,7 @@ async def test_a_failure_that_is_overtaken_by_success_costs_nothing(
 
 
 @pytest.mark.parametrize("size", [1, 128, 500])
-async def test_a_batch_of_any_size_reads_by_its_size_alone(
-    tx: Tx, ids: IdMaker, size: int
-) -> None:
+async def test_a_batch_of_any_size_reads_by_its_size_alone(tx: Tx, ids: IdMaker, size: int) -> None:
     town = await a_town(tx, ids)
     order_id = await an_order(tx, ids, town, until="to_ship")
     asked = [*(OrderId(ids.make(at % 256)) for at in range(size - 1)), order_id]

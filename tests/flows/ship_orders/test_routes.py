@@ -2,11 +2,11 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.makers import a_town, an_order, committed, state_of
-from tests.support.persons import a_person
 
 from jishi.db import Pool
 from jishi.kit.ids import IdMaker, ShopId
+from tests.support.makers import a_town, an_order, committed, state_of
+from tests.support.persons import a_person
 
 pytestmark = pytest.mark.usefixtures("sound")
 

@@ -66,9 +66,7 @@ async def test_the_function_judges_as_the_rule(
     book = await a_book(tx, ids, chance, each=14)
     orders = {kept.id: kept for kept in book.orders}
     batch = wishes(chance, ids, book.orders)
-    answers = [
-        verdict_of(each) for each in await ship(tx, batch, ids, confirm_after=CONFIRM_AFTER)
-    ]
+    answers = [verdict_of(each) for each in await ship(tx, batch, ids, confirm_after=CONFIRM_AFTER)]
     wanted = []
     for asked in batch:
         kept = orders.get(asked.order_id)
@@ -99,7 +97,12 @@ async def check_written(tx: Tx, before: Kept, asked: Shipment, verdict: ShipVerd
     )
     sent = {row["line"]: row["quantity"] for row in parcels}
     if verdict not in (ShipVerdict.SHIPPED, ShipVerdict.PART_SHIPPED):
-        assert (after.state, after.version, now_left, sent) == (before.state, before.version, left, {})
+        assert (after.state, after.version, now_left, sent) == (
+            before.state,
+            before.version,
+            left,
+            {},
+        )
         return
     whole = verdict is ShipVerdict.SHIPPED
     assert after.state is (OrderState.SHIPPED if whole else OrderState.PART_SHIPPED)
@@ -115,9 +118,7 @@ async def check_written(tx: Tx, before: Kept, asked: Shipment, verdict: ShipVerd
     assert row["confirm_by"] == (LATER + CONFIRM_AFTER if whole else None)
 
 
-async def test_partial_parcels_till_the_order_is_whole(
-    tx: Tx, ids: IdMaker, sound: Sound
-) -> None:
+async def test_partial_parcels_till_the_order_is_whole(tx: Tx, ids: IdMaker, sound: Sound) -> None:
     town = await a_town(tx, ids, shops=1, skus=2)
     wish = a_checkout(ids, town.buyers[0], [(town.goods[0], 3), (town.goods[1], 2)])
     (placed,) = await place_all(tx, ids, [wish])
@@ -157,9 +158,7 @@ async def test_the_confirming_clock_may_start_elsewhere(tx: Tx, ids: IdMaker) ->
 
 
 @pytest.mark.parametrize("size", [1, 128, 500])
-async def test_a_batch_of_any_size_reads_by_its_size_alone(
-    tx: Tx, ids: IdMaker, size: int
-) -> None:
+async def test_a_batch_of_any_size_reads_by_its_size_alone(tx: Tx, ids: IdMaker, size: int) -> None:
     town = await a_town(tx, ids)
     order_id = await an_order(tx, ids, town, until="to_ship")
     batch = [a_shipment(OrderId(ids.make(at % 256)), town.shops[0]) for at in range(size - 1)]

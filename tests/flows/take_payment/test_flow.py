@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jishi.db import Pool, transaction
+from jishi.db import Pool, Tx
 from jishi.db.context import Context
 from jishi.db.outbox import deliver, open_listener
 from jishi.flows.cancel_orders import Cancellation, cancel
@@ -172,7 +172,9 @@ async def test_money_for_a_cancelled_order_goes_back_and_its_neighbour_is_paid(
     assert len(await refunds_of(pool, gone)) == 1
 
 
-async def test_a_closed_payment_that_is_made_after_all_is_recorded(pool: Pool, ids: IdMaker) -> None:
+async def test_a_closed_payment_that_is_made_after_all_is_recorded(
+    pool: Pool, ids: IdMaker
+) -> None:
     town = await a_town(pool, ids)
     placed = await placed_by(pool, ids, town)
     await close(pool, placed.order_ids[0], "lapsed")
@@ -197,19 +199,23 @@ async def test_a_payment_recorded_before_a_crash_is_finished_by_the_listener(
     assert [await state_of(pool, each) for each in placed.order_ids] == [20, 20]
     while await deliver(pool, listener, now=TOMORROW):
         pass
-    assert await pool.fetchval(
-        "SELECT count(*) FROM outbox_parked WHERE listener = $1", listener.name
-    ) == 0
+    assert (
+        await pool.fetchval("SELECT count(*) FROM outbox_parked WHERE listener = $1", listener.name)
+        == 0
+    )
 
 
 async def test_a_crash_between_two_orders_is_finished_too(pool: Pool, ids: IdMaker) -> None:
     town = await a_town(pool, ids, shops=2, skus=1)
     placed = await placed_by(pool, ids, town, *[(goods, 1) for goods in town.goods])
     await committed(pool, lambda tx: record(tx, [news_of(placed)]))
+
+    async def die(tx: Tx) -> None:
+        await settle(tx, [placed.payment_id], ids)
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        async with transaction(pool) as tx:
-            await settle(tx, [placed.payment_id], ids)
-            raise ZeroDivisionError
+        await committed(pool, die)
     assert await state_of(pool, placed.order_ids[0]) == 10
     done = await at_once(pool, *[lambda tx: settle(tx, [placed.payment_id], ids)] * 6)
     assert sum(done) >= 2

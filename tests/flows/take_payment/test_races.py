@@ -39,7 +39,9 @@ async def test_a_payment_told_over_many_connections_is_recorded_once(
     (placed,) = await committed(pool, lambda tx: place_all(tx, ids, [asked]))
     news = news_of(placed)
     told = await at_once(pool, *[lambda tx: record(tx, [news])] * 10)
-    assert sorted(verdict for (verdict,) in told) == [NewsVerdict.RECORDED] + [NewsVerdict.REPEAT] * 9
+    assert (
+        sorted(verdict for (verdict,) in told) == [NewsVerdict.RECORDED] + [NewsVerdict.REPEAT] * 9
+    )
     settled = await at_once(pool, *[lambda tx: settle(tx, [placed.payment_id], ids)] * 10)
     assert max(settled) == 1
     assert (await events_of(pool, placed.order_ids[0])).count("orders.paid") == 1

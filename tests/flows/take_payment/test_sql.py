@@ -148,7 +148,9 @@ async def check_written(tx: Tx, kept: Kept, verdict: PayVerdict | None) -> None:
     assert [row["amount_minor"] for row in refunds] == returned
 
 
-def judged_news(payments: dict[PaymentId, Payment], batch: Sequence[CallbackNews]) -> list[NewsVerdict]:
+def judged_news(
+    payments: dict[PaymentId, Payment], batch: Sequence[CallbackNews]
+) -> list[NewsVerdict]:
     """The rule on one piece of news after the other."""
     verdicts = []
     for news in batch:
@@ -179,7 +181,9 @@ async def test_news_is_recorded_as_the_rule_says(
         news = news_of(placed, event_id=str(ids.make(0)), occurred_at=LATER)
         odd = chance.random()
         if odd < 0.15:
-            made.append(replace(news, amount_minor=news.amount_minor - 1, event_id=str(ids.make(0))))
+            made.append(
+                replace(news, amount_minor=news.amount_minor - 1, event_id=str(ids.make(0)))
+            )
         elif odd < 0.3:
             made.append(replace(news, provider="mint"))
         made.append(news)
@@ -199,7 +203,8 @@ async def test_news_is_recorded_as_the_rule_says(
             assert after.paid_at == LATER
     events = {news.event_id for news in batch}
     kept = await tx.fetchval(
-        "SELECT count(DISTINCT event_id) FROM payment_callback WHERE event_id = ANY ($1)", list(events)
+        "SELECT count(DISTINCT event_id) FROM payment_callback WHERE event_id = ANY ($1)",
+        list(events),
     )
     assert kept == len(events)
     await settle(tx, list(payments), ids)
@@ -237,7 +242,9 @@ async def test_a_batch_of_any_size_reads_by_its_size_alone(
 ) -> None:
     town = await a_town(tx, ids, stock=1_000, buyers=9)
     asked = [a_checkout(ids, town.buyers[at % 9], town.goods[at % 4]) for at in range(size)]
-    placed = [one for at in range(0, size, 128) for one in await place_all(tx, ids, asked[at : at + 128])]
+    placed = [
+        one for at in range(0, size, 128) for one in await place_all(tx, ids, asked[at : at + 128])
+    ]
     rows = [await order_row(tx, one.order_ids[0]) for one in placed]
     batch = [
         PartPaid(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from jishi.db import Pool, Tx, transaction
 from jishi.db.batch import batched
+from jishi.flows.provider_news import rules
 from jishi.flows.refund_orders import end_refunds
 from jishi.flows.take_payment import TakePayment
 from jishi.kit.ids import IdMaker
@@ -27,7 +28,8 @@ class ProviderNews:
         self._refunds = batched(pool, _end_refunds)
 
     async def __call__(self, news: CallbackNews, *, now: datetime) -> str:
-        """The verdict's name; the effect is committed when this returns."""
+        """The verdict's name; the effect is committed when this returns. Raises NewsUnreadable."""
+        news = rules.readable(news, now=now)
         if news.currency not in (None, self._currency):
             await self._note(news, NewsVerdict.WRONG_AMOUNT, now)
             return NewsVerdict.WRONG_AMOUNT
