@@ -35,4 +35,3 @@ def configure(level: str) -> None:
 
 def _line(event: dict[str, Any], **_: Any) -> str:
     return json.dumps(event, ensure_ascii=False, default=str)
-

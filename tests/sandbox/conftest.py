@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import count
 
 import pytest
+
 from tests.sandbox.harness import Api, Merchant, SandboxProcess
 
 _numbers = count(1)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess
 
 from jishi.sandbox import signing
+from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess
 
 
 async def test_a_payment_is_created_once_per_number(

@@ -1,8 +1,8 @@
 import httpx
 import pytest
-from tests.sandbox.harness import Api, Merchant, SandboxProcess
 
 from jishi.sandbox import words
+from tests.sandbox.harness import Api, Merchant, SandboxProcess
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess
-from tests.support.database import TestServer, running_server
 
 from jishi.db import Pool, open_pool
 from jishi.modules.payments.sandbox import SandboxProvider, open_sandbox
+from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess
+from tests.support.database import TestServer, running_server
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.modules.payments.makers import (
-    a_payment,
-    a_refund,
-    insert_payment,
-    insert_refund,
-)
-from tests.sandbox.harness import Api, Merchant, SandboxProcess, free_port
 
 from jishi.db import Pool, transaction
 from jishi.kit.ids import PaymentId, RefundId
@@ -39,6 +32,13 @@ from jishi.modules.payments.types import (
     RefundNotFailed,
     RefundNotFound,
 )
+from tests.modules.payments.makers import (
+    a_payment,
+    a_refund,
+    insert_payment,
+    insert_refund,
+)
+from tests.sandbox.harness import Api, Merchant, SandboxProcess, free_port
 
 MINUTE = timedelta(minutes=1)
 

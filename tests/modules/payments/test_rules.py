@@ -3,7 +3,6 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.modules.payments.makers import NOON, a_payment, a_refund, some_news
 
 from jishi.kit.moves import reachable
 from jishi.modules.payments import rules
@@ -22,6 +21,7 @@ from jishi.modules.payments.types import (
     RefundVerdict,
     Standing,
 )
+from tests.modules.payments.makers import NOON, a_payment, a_refund, some_news
 
 PAID = a_payment(state=PaymentState.PAID, paid_at=NOON)
 

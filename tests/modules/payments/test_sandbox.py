@@ -5,8 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.modules.payments.makers import a_payment, a_refund
-from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess, free_port
 
 from jishi.kit.ids import PaymentId
 from jishi.modules.payments import signing
@@ -20,6 +18,8 @@ from jishi.modules.payments.types import (
     Payment,
     Standing,
 )
+from tests.modules.payments.makers import a_payment, a_refund
+from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess, free_port
 
 
 def now() -> datetime:

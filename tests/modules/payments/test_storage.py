@@ -2,6 +2,9 @@ import asyncio
 from datetime import timedelta
 from random import Random
 
+from jishi.db import Pool, transaction
+from jishi.modules.payments import rules, service, storage
+from jishi.modules.payments.types import NewsKind, PaymentState, PayPage, RefundState
 from tests.modules.payments.makers import (
     NOON,
     a_payment,
@@ -10,10 +13,6 @@ from tests.modules.payments.makers import (
     insert_refund,
     some_news,
 )
-
-from jishi.db import Pool, transaction
-from jishi.modules.payments import rules, service, storage
-from jishi.modules.payments.types import NewsKind, PaymentState, PayPage, RefundState
 
 MINUTE = timedelta(minutes=1)
 

@@ -212,7 +212,9 @@ def _typed(form: PricesForm) -> dict[SkuId, Typed]:
     for at, sku_id in enumerate(map(parse_id, form.sku_id)):
         price, list_price, on_hand, *was = (column[at] for column in columns)
         if sku_id is not None:
-            found[SkuId(sku_id)] = Typed(price, list_price, on_hand, was[0], was[1], was[2], Errors())
+            found[SkuId(sku_id)] = Typed(
+                price, list_price, on_hand, was[0], was[1], was[2], Errors()
+            )
     return found
 
 
