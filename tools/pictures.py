@@ -29,7 +29,10 @@ from tests.support.running import running_market  # noqa: E402
 FOLDER: Final = ROOT / "docs" / "pictures"
 QUALITY: Final = 80
 KILOBYTES_MAX: Final = 2_500  # of all of them: they are part of every clone
-DRAWN: Final = "() => Promise.all([...document.images].map((it) => it.decode().catch(() => {})))"
+DRAWN: Final = """() => [...document.images].every((it) => {
+    const box = it.getBoundingClientRect();
+    return it.complete || box.bottom < 0 || box.top > innerHeight;
+})"""
 
 
 class Studio:
@@ -116,7 +119,7 @@ class Studio:
 def keep(person: Person, name: str) -> None:
     """What the person sees now, as ``docs/pictures/<name>.webp``."""
     person.page.wait_for_load_state("networkidle")
-    person.page.evaluate(DRAWN)
+    person.page.wait_for_function(DRAWN)
     person.look()
     shot = Image.open(io.BytesIO(person.page.screenshot()))
     FOLDER.mkdir(parents=True, exist_ok=True)

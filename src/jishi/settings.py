@@ -159,6 +159,9 @@ class Settings:
     sms_url: str | None = _setting(
         None, _public_url, "gateway for text messages; unset: /dev/inbox", unit="url", secret=True
     )
+    silent_seconds: int = _setting(
+        30, _whole(2, 3600), "a web server silent for so long is started again", unit="seconds"
+    )
     log_level: str = _setting(
         "info", _one_of("debug", "info", "warning", "error"), "least level written to the log"
     )

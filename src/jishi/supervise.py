@@ -24,6 +24,7 @@ from jishi.settings import Settings, masked, reachable, read_key
 from jishi.web_server import require_free_port
 
 TICK_SECONDS = 0.1
+LOOK_SECONDS = 2  # between looks at whether the web server answers
 OPEN_SECONDS_MAX = 60  # until /health answers
 WEB_STOP_SECONDS = 2.5
 OTHERS_STOP_SECONDS = 4.0  # calls to other systems may end; the worker gives back the rest after 2
@@ -57,6 +58,7 @@ class Market:
         self._logs = None if logs_to_terminal else settings.home / "logs"
         self._server = None if settings.database_url else EmbeddedPostgres(settings.home)
         self._children: list[Child] = []
+        self._look_at = self._answered_at = 0.0
 
     def open(self, *, with_demo: bool) -> None:
         """Start everything and return when the web server answers."""
@@ -92,6 +94,20 @@ class Market:
                 ended = child.keep_alive()
                 if ended:
                     _say(ended)
+            self._watch_web()
+
+    def _watch_web(self) -> None:
+        """A web process that lives but has not answered for a while is started again."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_SECONDS
+        web = next(child for child in self._children if child.name == "web")
+        if _answers(self._settings):
+            self._answered_at = time.monotonic()
+        elif now - max(self._answered_at, web.started_at) > self._settings.silent_seconds:
+            _say(f"The web process has not answered for {self._settings.silent_seconds} s.")
+            web.kill()
 
     def close(self) -> None:
         """Web first, so that requests under way still find their database; PostgreSQL last."""

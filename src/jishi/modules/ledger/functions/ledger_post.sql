@@ -11,6 +11,7 @@ CREATE OR REPLACE FUNCTION ledger_post(
     p_transfer integer[], p_kinds text[], p_parties bigint[], p_amounts bigint[]
 ) RETURNS void
 LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     ids bigint[];
