@@ -31,7 +31,8 @@ QUALITY: Final = 80
 KILOBYTES_MAX: Final = 2_500  # of all of them: they are part of every clone
 DRAWN: Final = """() => [...document.images].every((it) => {
     const box = it.getBoundingClientRect();
-    return it.complete || box.bottom < 0 || box.top > innerHeight;
+    const isSeen = box.width && box.bottom > 0 && box.top < innerHeight && box.left < innerWidth;
+    return it.complete || !isSeen;
 })"""
 
 
@@ -104,6 +105,10 @@ class Studio:
             merchant = Merchant(self.browser, self.url, self.shop, locale=locale)
             merchant.page.wait_for_timeout(2_600)
             merchant.open(path)
+            if name == "goods":
+                merchant.page.evaluate(
+                    "() => scrollTo(0, document.querySelector('#f-skus').offsetTop - 420)"
+                )
             keep(merchant, name)
             merchant.context.close()
 

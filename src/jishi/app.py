@@ -1,6 +1,7 @@
 """Composition root of the web process: settings → pool → flows → routes."""
 
 import asyncio
+import gc
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
@@ -39,6 +40,7 @@ from jishi.web.shown import Market
 BODY_BYTES_MAX: Final = 12 * 1024 * 1024  # a picture of 10 MB and its form
 FORM_PARTS_MAX: Final = 6_000  # a product of 500 SKUs with its pictures
 POOL_SIZE: Final = 12
+GC_THRESHOLD: Final = 50_000  # new objects between collections; a request makes a few hundred
 PROVIDER: Final = "sandbox"
 
 
@@ -108,6 +110,13 @@ async def open_services(app: Litestar, settings: Settings, dsn: str) -> NodeLeas
     return lease
 
 
+def settle_memory() -> None:
+    """What stands after the start stays: the collector need not look at it for every few requests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+
+
 def create_app(settings: Settings | None = None, dsn: str | None = None) -> Litestar:
     """The application of one worker process. ``dsn`` defaults to the settings' database."""
     settings = settings or configuration.load()
@@ -118,6 +127,7 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         lease = await open_services(app, settings, dsn)
+        settle_memory()
         following = app.state.identities.follow(dsn)
         tasks = [asyncio.create_task(lease.keep()), asyncio.create_task(following)]
         try:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
+import uvloop
 
 from jishi import db, logs
 from jishi.app import packages
@@ -31,7 +32,7 @@ POOL_SIZE: Final = 8
 def run(settings: Settings, dsn: str) -> int:
     """Work until SIGTERM or SIGINT."""
     logs.configure(settings.log_level)
-    asyncio.run(_run(settings, dsn))
+    uvloop.run(_run(settings, dsn))
     return 0
 
 

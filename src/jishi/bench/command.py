@@ -1,11 +1,13 @@
 """``jishi bench``: figures of this machine, from a market made for it and thrown away."""
 
 import argparse
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import uvloop
+
 from jishi import verify
+from jishi.app import settle_memory
 from jishi.bench import engine, growth, hot_sku, http
 from jishi.bench.figures import machine, show
 from jishi.bench.market import database
@@ -39,7 +41,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--seconds", type=float, default=20.0, help="how long to measure (20)")
     parser.add_argument("--database", metavar="URL", help="measure this market")
     parser.add_argument("--batch", type=int, default=128, help="engine: orders a batch (128)")
-    parser.add_argument("--lanes", type=int, default=2, help="engine: connections (2)")
+    parser.add_argument("--lanes", type=int, default=3, help="engine: connections (3)")
     parser.add_argument("--connections", type=int, default=64, help="http: buyers at once (64)")
     parser.add_argument("--workers", type=int, default=1, help="web processes (1)")
     parser.add_argument("--stock", type=int, default=500, help="hot-sku: pieces (500)")
@@ -51,14 +53,15 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 1 when orders went wrong or the books are not sound afterwards."""
+    settle_memory()
     with database(args.database) as dsn:
         figures = {
             "benchmark": args.what,
             "machine": machine(),
-            **asyncio.run(_awaited(_run(args, dsn))),
+            **uvloop.run(_awaited(_run(args, dsn))),
         }
         if not args.no_verify:
-            figures["broken_invariants"] = asyncio.run(_broken(dsn))
+            figures["broken_invariants"] = uvloop.run(_broken(dsn))
     show(figures, as_json=args.json)
     wrong = figures.get("errors") or figures.get("broken_invariants")
     return Exit.CHECK_FAILED if wrong else Exit.OK

@@ -101,6 +101,7 @@
     if (quantity) { quantity.dataset.max = Math.max(1, sku.max ?? sku.stock); if (+quantity.value > +quantity.dataset.max) quantity.value = quantity.dataset.max; }
     for (const [part, text] of [['price', sku.price], ['note', sku.note], ['name', sku.values.join(' · ')]])
       for (const node of $$(`[data-sku-${part}]`)) if (text !== undefined) node.textContent = text;
+    for (const node of $$('[data-sku-note]')) { node.classList.toggle('caution', sku.stock <= 10); node.classList.toggle('weak', sku.stock > 10); }
     if (sku.image) for (const image of $$('[data-sku-image] img')) image.src = sku.image;
   }
 

@@ -97,7 +97,7 @@ async def test_all_are_marked_as_read_at_once(client: httpx.AsyncClient, pool: d
 
 async def test_a_bad_cursor_is_refused(client: httpx.AsyncClient) -> None:
     await sign_up(client, a_phone())
-    assert (await client.get("/api/v1/messages?after=zzz")).status_code == 422
+    assert (await client.get("/api/v1/messages?cursor=zzz")).status_code == 422
 
 
 async def test_programs_without_a_token_are_refused(client: httpx.AsyncClient) -> None:

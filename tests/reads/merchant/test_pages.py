@@ -168,17 +168,17 @@ async def test_the_api_pages_through_every_order_once(
         seen: list[str] = []
         cursor = ""
         while True:
-            path = f"/api/v1/shops/{stall.shop_id}/orders?{query}limit=1&after={cursor}"
+            path = f"/api/v1/shops/{stall.shop_id}/orders?{query}limit=1&cursor={cursor}"
             body = (await client.get(path, headers=stall.headers("owner"))).json()
             seen += [item["id"] for item in body["items"]]
-            if body["next"] is None:
+            if body["next_cursor"] is None:
                 break
-            cursor = body["next"]
+            cursor = body["next_cursor"]
         assert sorted(seen) == sorted(str(stall.orders[kind]) for kind in kinds)
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "limit=x", "state=gone", "from=today", "after=%%%"]
+    "query", ["limit=0", "limit=101", "limit=x", "state=gone", "from=today", "cursor=%%%"]
 )
 async def test_the_api_refuses_bad_filters_by_name(
     client: httpx.AsyncClient, stall: Stall, query: str

@@ -4,10 +4,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from jishi.db import Pool
 from jishi.db.context import Context
 from jishi.db.jobs import Job
 from jishi.flows.provider_news.flow import ProviderNews
+from jishi.kit.errors import Refusal
 from jishi.modules.payments import (
     CallbackNews,
     Providers,
@@ -15,6 +18,8 @@ from jishi.modules.payments import (
     check_refunds,
     send_refunds,
 )
+
+log = structlog.get_logger()
 
 LIMIT: Final = 100  # payments or refunds asked about in one turn
 EVERY: Final = timedelta(seconds=2)
@@ -30,7 +35,10 @@ def make_jobs(context: Context) -> list[Job]:
         async def run(now: datetime) -> int:
             heard = await ask(context.pool, providers, now, LIMIT)
             for news in heard:
-                await apply(news, now=now)
+                try:
+                    await apply(news, now=now)
+                except Refusal as refusal:  # one answer that makes no sense must not stop the rest
+                    log.warning("news refused", news=news.event_id, refusal=str(refusal))
             return len(heard)
 
         return Job(f"provider_news.{name}", EVERY, run)

@@ -35,13 +35,18 @@ async def get_messages(request: web.AnyRequest) -> Response[Any]:
 
 @get("/api/v1/messages")
 async def get_messages_json(request: web.AnyRequest) -> Response[Any]:
-    """GET /api/v1/messages?shop=&after=: 200 {items, next}; 404 not my shop, 422 bad cursor."""
+    """GET /api/v1/messages (shop, cursor): 200 {"items", "next_cursor"}; 404, 422 bad cursor."""
     me = web.signed_in(request)
     async with web.read(request) as tx:
         found = await service.list_inbox(
-            tx, me.account_id, shop_id=_shop(request), before=_before(request), size=PAGE_SIZE
+            tx,
+            me.account_id,
+            shop_id=_shop(request),
+            before=_before(request, "cursor"),
+            size=PAGE_SIZE,
         )
-    return json({"items": [_as_json(request, it) for it in found.items], "next": found.next_cursor})
+    items = [_as_json(request, it) for it in found.items]
+    return json({"items": items, "next_cursor": found.next_cursor})
 
 
 @post("/messages/read", include_in_schema=False)
@@ -87,8 +92,8 @@ def _shop(request: web.AnyRequest) -> ShopId | None:
     return ShopId(shop_id)
 
 
-def _before(request: web.AnyRequest) -> int | None:
-    parts = decode_cursor(request.query_params.get("after"), int)
+def _before(request: web.AnyRequest, name: str = "after") -> int | None:
+    parts = decode_cursor(request.query_params.get(name), int)
     return parts[0] if parts else None
 
 

@@ -16,17 +16,17 @@ SHOP: str = "/api/v1/shops/{shop_id:str}"
 
 @get(f"{SHOP}/orders")
 async def get_orders(request: web.AnyRequest) -> Response[Any]:
-    """GET /api/v1/shops/{shop_id}/orders (state, q, from, to, late, after, limit).
+    """GET /api/v1/shops/{shop_id}/orders (state, q, from, to, late, cursor, limit).
 
-    200 ``{"items": […], "next": cursor or null}``; 422 for a filter that is not valid. What waits to be
+    200 ``{"items": […], "next_cursor": …}``; 422 for a filter that is not valid. What waits to be
     shipped comes by deadline, all else newest first. Receivers are in full for roles that pack.
     """
     wanted, size = wanted_of(request), size_of(request)
     async with web.read(request) as tx:
-        cursor = request.query_params.get("after")
+        cursor = request.query_params.get("cursor")
         found = await queries.list_orders(tx, wanted, cursor=cursor, size=size)
         rows = await queries.order_rows(tx, wanted.shop_id, found.ids, role=role_of(request))
-    return json({"items": [_order(row) for row in rows], "next": found.next_cursor})
+    return json({"items": [_order(row) for row in rows], "next_cursor": found.next_cursor})
 
 
 @get(f"{SHOP}/funds")

@@ -45,7 +45,7 @@ BEGIN
         ORDER BY cell, provider, event, at
         ON CONFLICT (cell, provider, event_id) DO NOTHING
     ), paid AS (
-        UPDATE payment p SET state = 'paid', paid_at = n.at,
+        UPDATE payment p SET state = 'paid', paid_at = n.at, check_at = NULL,
             provider_ref = coalesce(p.provider_ref, n.ref)
         FROM news n WHERE n.verdict = 'recorded' AND p.cell = n.cell AND p.id = n.id
         RETURNING p.cell, p.id, p.buyer_id, p.amount_minor, p.order_ids, n.at

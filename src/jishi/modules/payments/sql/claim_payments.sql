@@ -2,7 +2,7 @@
 -- in:     $1 timestamptz now, $2 timestamptz until when the claim holds, $3 int how many at most
 -- out:    the payments
 -- locks:  payment rows by (check_at, id), skipping rows someone is changing
--- index:  payment_checking (check_at, id) WHERE state <> 'paid' AND check_at IS NOT NULL
+-- index:  payment_checking (check_at, id) WHERE check_at IS NOT NULL
 -- rule:   jishi.modules.payments.rules.next_check_at
 WITH due AS (
     SELECT cell, id FROM payment
