@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from typing import Any
 
 import httpx
@@ -23,7 +24,8 @@ from jishi.web.errors import HANDLERS
 @asynccontextmanager
 async def part(routes: Sequence[Any], settings: Settings, dsn: str) -> AsyncIterator[Litestar]:
     app = Litestar(
-        [*pages.routes, *routes],
+        # handlers remember the hooks of the first application they are in
+        [copy(each) for each in (*pages.routes, *routes)],
         guards=[make_guard(ACCESS, identify)],
         before_request=csrf.before_request,
         before_send=[headers.before_send],

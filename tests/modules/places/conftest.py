@@ -1,6 +1,7 @@
 """The routes of places in a small application of their own."""
 
 from collections.abc import AsyncIterator
+from copy import copy
 from typing import Any
 
 import httpx
@@ -27,7 +28,9 @@ async def web_client(pool: Pool, ids: IdMaker) -> AsyncIterator[httpx.AsyncClien
         return Identity(account_id=AccountId(int(account)), name="Me") if account else None
 
     app = Litestar(
-        routes,
+        [
+            copy(each) for each in routes
+        ],  # handlers remember the hooks of the first application they are in
         guards=[make_guard(ACCESS, identify)],
         exception_handlers=HANDLERS,  # type: ignore[arg-type]
         state=State({"pool": pool, "ids": ids}),

@@ -5,15 +5,16 @@ import pytest
 from jishi.db import Tx, load_sql
 from jishi.kit.ids import IdMaker, cell_of
 
+# Twenty shops in one cell, so that no index of the whole cell will do.
 _SEED = """
 INSERT INTO sale_order (cell, id, shop_id, buyer_id, checkout_id, payment_id, state, goods_minor,
     freight_minor, amount_minor, fee_bp, address, placed_at, expires_at, paid_at, ship_by, confirm_by,
     closed_at)
-SELECT $1::smallint, $2::bigint + (n::bigint << 22), $2::bigint, n, n, n,
-    CASE WHEN n % 100 < 2 THEN 20 WHEN n % 100 = 2 THEN 10 WHEN n % 100 = 3 THEN 200
-        WHEN n % 100 < 9 THEN 30 ELSE 100 END,
+SELECT $1::smallint, $2::bigint + (n::bigint << 22), $2::bigint + n % 20, n, n, n,
+    CASE WHEN m < 2 THEN 20 WHEN m = 2 THEN 10 WHEN m = 3 THEN 200 WHEN m < 9 THEN 30 ELSE 100 END,
     100, 0, 100, 60, '{}', at, at, at, at, at, at
-FROM generate_series(1, 20000) n, LATERAL (SELECT timestamptz '2026-01-01' + n * interval '1 min') t(at)
+FROM generate_series(1, 20000) n,
+    LATERAL (SELECT timestamptz '2026-01-01' + n * interval '1 min', n / 20 % 100) t(at, m)
 """
 NEVER, FAR = "'2000-01-01'", "'9999-12-31'"
 TOP = str(2**62)
