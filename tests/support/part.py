@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from copy import copy
 from typing import Any
 
 import httpx
@@ -16,7 +15,7 @@ from jishi.db.nodes import lease_node
 from jishi.modules import notices
 from jishi.reads.identity import Identities
 from jishi.settings import Settings
-from jishi.web import csrf, headers, pages
+from jishi.web import csrf, headers, idempotency, pages
 from jishi.web.auth import make_guard
 from jishi.web.errors import HANDLERS
 
@@ -24,10 +23,10 @@ from jishi.web.errors import HANDLERS
 @asynccontextmanager
 async def part(routes: Sequence[Any], settings: Settings, dsn: str) -> AsyncIterator[Litestar]:
     app = Litestar(
-        # handlers remember the hooks of the first application they are in
-        [copy(each) for each in (*pages.routes, *routes)],
+        [*pages.routes, *routes],
         guards=[make_guard(ACCESS, identify)],
         before_request=csrf.before_request,
+        after_request=idempotency.keep_answer,  # handlers remember that of their first application
         before_send=[headers.before_send],
         exception_handlers=HANDLERS,  # type: ignore[arg-type]
         response_class=Response,

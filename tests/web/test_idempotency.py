@@ -33,7 +33,7 @@ async def test_a_repeat_gets_the_first_answer_and_has_no_second_effect(
     first = await client.post("/api/v1/addresses", json=ADDRESS, headers=headers)
     again = await client.post("/api/v1/addresses", json=ADDRESS, headers=headers)
     assert first.status_code == 201, first.text
-    assert again.status_code == 201
+    assert again.status_code == 201, again.text
     assert again.content == first.content
     assert again.headers["idempotency-replayed"] == "true"
     listed = await client.get("/api/v1/addresses", headers=headers)

@@ -1,7 +1,6 @@
 """The routes of places in a small application of their own."""
 
 from collections.abc import AsyncIterator
-from copy import copy
 from typing import Any
 
 import httpx
@@ -15,6 +14,7 @@ from jishi.kit.ids import AccountId, IdMaker
 from jishi.modules.places.routes import routes
 from jishi.web.auth import Connection, Identity, make_guard
 from jishi.web.errors import HANDLERS
+from jishi.web.idempotency import keep_answer
 
 ME = "x-test-account"
 
@@ -32,6 +32,7 @@ async def web_client(pool: Pool, ids: IdMaker) -> AsyncIterator[httpx.AsyncClien
             copy(each) for each in routes
         ],  # handlers remember the hooks of the first application they are in
         guards=[make_guard(ACCESS, identify)],
+        after_request=keep_answer,  # handlers remember the one of the first application they are in
         exception_handlers=HANDLERS,  # type: ignore[arg-type]
         state=State({"pool": pool, "ids": ids}),
     )
