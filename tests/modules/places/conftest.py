@@ -28,9 +28,7 @@ async def web_client(pool: Pool, ids: IdMaker) -> AsyncIterator[httpx.AsyncClien
         return Identity(account_id=AccountId(int(account)), name="Me") if account else None
 
     app = Litestar(
-        [
-            copy(each) for each in routes
-        ],  # handlers remember the hooks of the first application they are in
+        routes,
         guards=[make_guard(ACCESS, identify)],
         after_request=keep_answer,  # handlers remember the one of the first application they are in
         exception_handlers=HANDLERS,  # type: ignore[arg-type]
