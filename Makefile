@@ -29,7 +29,7 @@ migrate: env  ## bring the database up to this code (ARGS=--check)
 	@$(BIN)/jishi migrate $(ARGS)
 
 test: env-dev  ## all tests (TESTS=tests/flows to narrow, ARGS="-k gifts")
-	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup $(TESTS) $(ARGS)
+	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile $(TESTS) $(ARGS)
 
 test-rules: env-dev  ## the tests that need nothing but Python; seconds
 	@$(BIN)/pytest tests/kit $$(find tests -name 'test_*rules.py') $(ARGS)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,13 +16,20 @@ from jishi.kit.ids import IdMaker
 from tests.support.database import TestServer, running_server, worker_name
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For ``--dist loadgroup``: a file stays on one worker; whole markets run one after another."""
-    for item in items:
-        is_heavy = item.get_closest_marker("journey") or item.get_closest_marker("browser")
-        group = "markets" if is_heavy else item.nodeid.partition("::")[0].replace("/", ".")
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file stays on one worker; whole markets run one after another.
+
+    Not by ``xdist_group``: xdist 3.8 writes the group into an id that pytest 9.2 does not read.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "markets" if file.startswith("tests/journey/") else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
