@@ -184,7 +184,7 @@ def test_no_path_leads_out_of_the_folder(http: Any, path: str) -> None:
 
 
 def test_a_changed_file_gets_a_new_address(tmp_path: Path) -> None:
-    files = static_files.StaticFiles(tmp_path)
+    files = static_files.StaticFiles(tmp_path, list_seconds=0)
     assert files.url("a.css") == "/static/a.css"
     (tmp_path / "a.css").write_text("a{}")
     before = files.url("a.css")

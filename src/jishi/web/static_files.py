@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import mimetypes
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,19 +34,25 @@ class StaticFile:
     mtime_ns: int
 
 
+LIST_SECONDS: Final = 1.0  # a file built meanwhile is found after that
+
+
 class StaticFiles:
     """The files below ``folder``, read when first asked for and again when they change."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, list_seconds: float = LIST_SECONDS) -> None:
         self._folder = folder
+        self._list_seconds = list_seconds
         self._files: dict[str, StaticFile] = {}
+        self._list_again_at = 0.0  # an unknown name must not cost a look at every file
         self._paths: dict[str, str] = {}  # by name; a Path costs more than the look at the file
 
     def find(self, name: str) -> StaticFile | None:
         """The file of that name (``built/htmx.min.js``), or None when there is no such file."""
         path = self._paths.get(name)
-        if path is None and _plain(name):
+        if path is None and _plain(name) and time.monotonic() >= self._list_again_at:
             self._paths = self._listing()
+            self._list_again_at = time.monotonic() + self._list_seconds
             path = self._paths.get(name)
         try:
             mtime_ns = os.stat(path).st_mtime_ns if path else None  # noqa: PTH116 - see _paths

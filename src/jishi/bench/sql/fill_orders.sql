@@ -40,14 +40,18 @@ WITH base AS (
         freight_minor, amount_minor, fee_bp, fee_minor, address, placed_at, expires_at, paid_at, ship_by,
         shipped_at, confirm_by, closed_at, version)
     SELECT cell, id, shop, buyer, checkout, payment, 100, amount, 0, amount, $11, fee,
-        '{"country": "SG", "receiver": "Bench Buyer", "phone": "+6560000000", "detail": "1 Harbour Road",
-          "city": "Singapore", "regions": []}', at, at + interval '30 minutes', at, at + interval '2 days',
+        '{"address_id": "1", "country": "SG", "receiver": "Bench Buyer", "phone": "+6560000000",
+          "region_code": null, "region_version": null, "regions": [], "detail": "1 Harbour Road",
+          "city": "Singapore", "state": "", "postcode": ""}',
+        at, at + interval '30 minutes', at, at + interval '2 days',
         at, at, at, 4
     FROM o
 ), lines AS (
     INSERT INTO sale_order_line (cell, order_id, line, sku_id, product_id, warehouse_id, quantity,
-        price_minor, goods_minor, freight_minor, amount_minor, shipped_quantity, title)
-    SELECT cell, id, 1, sku, product, warehouse, 1, amount, amount, 0, amount, 1, 'Bench goods' FROM o
+        price_minor, goods_minor, freight_minor, amount_minor, shipped_quantity, title, picture)
+    SELECT cell, id, 1, sku, product, warehouse, 1, amount, amount, 0, amount, 1, 'Bench goods',
+        '"art:1f375"'
+    FROM o
 ), steps AS (
     INSERT INTO sale_order_step (cell, order_id, version, state, actor, why, occurred_at)
     SELECT cell, id, s.version, s.state, s.actor, s.why, at FROM o CROSS JOIN (VALUES
