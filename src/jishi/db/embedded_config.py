@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 MEGABYTE = 1 << 20
-SHARED_BUFFERS_MB_MAX = 512
+SHARED_BUFFERS_MB_MAX = 4096  # taken as it is used; a quarter of the memory at most
 
 BASE: Mapping[str, str] = {
     # Who may come in: this machine's own user, through the socket, and nobody else.

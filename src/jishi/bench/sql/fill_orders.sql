@@ -50,7 +50,7 @@ WITH base AS (
     INSERT INTO sale_order_line (cell, order_id, line, sku_id, product_id, warehouse_id, quantity,
         price_minor, goods_minor, freight_minor, amount_minor, shipped_quantity, title, picture)
     SELECT cell, id, 1, sku, product, warehouse, 1, amount, amount, 0, amount, 1, 'Bench goods',
-        '"art:1f375"'
+        '{"art": "1f302", "tint": "a"}'
     FROM o
 ), steps AS (
     INSERT INTO sale_order_step (cell, order_id, version, state, actor, why, occurred_at)

@@ -19,7 +19,7 @@ WITH opened AS (
 ), offered AS (
     INSERT INTO product (cell, id, shop_id, category_id, state, title, pictures, price_from_minor,
         price_to_minor, created_at, updated_at, listed_at)
-    SELECT cell, product, shop, 1, 'listed', 'Bench goods ' || at, '["art:1f375"]', $7, $7,
+    SELECT cell, product, shop, 1, 'listed', 'Bench goods ' || at, '[{"art": "1f302", "tint": "a"}]', $7, $7,
         $9, $9, $9
     FROM item
 ), priced AS (
