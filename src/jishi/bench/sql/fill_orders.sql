@@ -4,7 +4,8 @@
 --         the first order, $7 how many, $8 millisecond of the first id, $9 node, $10 price minor,
 --         $11 fee in basis points
 -- writes: checkout, payment, payment_part, sale_order, sale_order_line, sale_order_step, stock, stock_move,
---         parcel, parcel_line, ledger_transfer, ledger_posting, ledger_account, outbox
+--         parcel, parcel_line, ledger_transfer, ledger_posting, ledger_account; no events: those of the
+--         past have been heard and forgotten
 WITH base AS (
     SELECT i, 1 + (i * 7919) % cardinality($1::bigint[]) AS at,
         ($5::bigint[])[1 + (i * 104729) % cardinality($5::bigint[])] AS buyer
@@ -88,6 +89,4 @@ WITH base AS (
     ON CONFLICT (cell, kind, party_id) DO UPDATE SET debit_minor = a.debit_minor + excluded.debit_minor,
         credit_minor = a.credit_minor + excluded.credit_minor
 )
-INSERT INTO outbox (cell, topic, subject_id, payload, occurred_at)
-SELECT cell, t.topic, id, jsonb_build_object('order_id', id::text, 'shop_id', shop::text), at
-FROM o CROSS JOIN (VALUES ('orders.placed'), ('orders.paid'), ('orders.shipped'), ('orders.completed')) t(topic)
+SELECT count(*) FROM o
