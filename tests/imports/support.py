@@ -43,7 +43,7 @@ def developers_data(name: str) -> Path:
     """The folder ``name`` of the developers' data; the test is skipped where there is none."""
     root = Path(os.environ.get("JISHI_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
     if not (root / name).is_dir():
-        pytest.skip(f"the developers' data is not here: {root / name} (set JISHI_TEST_DATA)")
+        pytest.skip(f"the data for this test is not here: {root / name} (set JISHI_TEST_DATA)")
     return root / name
 
 
