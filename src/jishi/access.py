@@ -201,14 +201,3 @@ ACCESS: Final[dict[str, Rule]] = {
     "POST /operator/parked/discard": OPERATOR,
     "GET /operator/audit": OPERATOR,
 }
-
-ROLES: Final = (
-    OPERATOR,
-    PUBLIC,
-    SHOP_ANY,
-    SHOP_CLERK,
-    SHOP_MANAGER,
-    SHOP_OWNER,
-    SHOP_WAREHOUSE,
-    SIGNED_IN,
-)

@@ -116,6 +116,7 @@ async def test_an_event_carries_its_facts_with_ids_as_text(ear: Ear, ids: IdMake
 
 async def test_no_events_are_no_work(tx: Tx) -> None:
     await outbox.append(tx, [])
+    assert await tx.fetchval("SELECT pg_current_xact_id_if_assigned()") is None
 
 
 async def test_what_is_rolled_back_was_never_said(ear: Ear, ids: IdMaker) -> None:

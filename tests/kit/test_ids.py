@@ -85,12 +85,6 @@ def test_two_nodes_never_make_the_same_id() -> None:
     assert not {one.make(4) for _ in range(300)} & {other.make(4) for _ in range(300)}
 
 
-@given(cell=st.integers(0, CELLS - 1), sequence=st.integers(0, SEQUENCES - 1))
-def test_an_id_may_lie_in_the_past(cell: int, sequence: int) -> None:
-    made = IdMaker(2).make_at(cell, EPOCH_MS + 5, sequence)
-    assert (cell_of(made), made_at_ms(made)) == (cell, EPOCH_MS + 5)
-
-
 @pytest.mark.parametrize(
     ("_case", "text", "value"),
     [

@@ -106,8 +106,13 @@ def test_only_this_machine_and_listed_hosts_are_called(
 
 @given(st.text(max_size=60))
 def test_any_text_is_judged_without_a_fall(text: str) -> None:
-    rules.may_call(text, set())
-    rules.may_call(f"http://{text}/", set())
+    assert rules.may_call(text, set()) in {True, False}
+    assert rules.may_call(f"http://{text}/", set()) in {True, False}
+
+
+@given(st.from_regex(r"[a-z]{1,20}", fullmatch=True))
+def test_no_unlisted_name_is_called(name: str) -> None:
+    assert not rules.may_call(f"http://{name}.example/", set())
 
 
 def test_pauses_grow_and_end_after_a_day() -> None:

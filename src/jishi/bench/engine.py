@@ -174,10 +174,3 @@ def _shipment(order_id: OrderId, shop_id: ShopId, now: datetime) -> Shipment:
     return Shipment(
         order_id=order_id, shop_id=shop_id, carrier="SF", waybill="SF0000000", actor_id=None, at=now
     )
-
-
-def place_wishes(
-    town: Town, maker: IdMaker, count: int, chance: random.Random
-) -> Sequence[CheckoutAsked]:
-    now = datetime.now(UTC)
-    return [_wish(town, maker, chance, now) for _ in range(count)]

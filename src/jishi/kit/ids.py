@@ -93,8 +93,3 @@ class IdMaker:
         value = (self._ms << 22) | (cell << 14) | self._node | self._sequence
         self._sequence += 1
         return value
-
-    def make_at(self, cell: int, moment_ms: int, sequence: int) -> int:
-        """An id that lies at a past moment, for imported history. ``sequence`` under 2**6."""
-        assert 0 <= sequence < SEQUENCES
-        return ((moment_ms - EPOCH_MS) << 22) | (cell << 14) | self._node | sequence

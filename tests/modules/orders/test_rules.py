@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jishi import verify
 from jishi.kit.moves import reachable
-from jishi.modules.orders import MOVES, OrderState, days_left, units
+from jishi.modules.orders import MOVES, OrderState, units
 from jishi.modules.orders.types import WORDS
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -64,17 +64,3 @@ def test_units_add_up_and_differ_by_one_at_most(amount: int, quantity: int) -> N
     assert sum(parts) == amount
     assert max(parts) - min(parts) <= 1
     assert parts == sorted(parts, reverse=True)
-
-
-@pytest.mark.parametrize(
-    ("_case", "left", "days"),
-    [
-        ("long ago", timedelta(days=-3), 0),
-        ("this instant", timedelta(0), 0),
-        ("a second", timedelta(seconds=1), 1),
-        ("a day to the second", timedelta(days=1), 1),
-        ("a day and a second", timedelta(days=1, seconds=1), 2),
-    ],
-)
-def test_days_left(_case: str, left: timedelta, days: int) -> None:
-    assert days_left(NOON + left, now=NOON) == days

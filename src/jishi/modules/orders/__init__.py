@@ -6,7 +6,6 @@ of which walks MOVES. Announces orders.placed, orders.paid, orders.shipped, orde
 orders.cancelled, orders.refunded, orders.payment_returned. Invariant: amount = Σ lines = Σ units.
 """
 
-from jishi.modules.orders.rules import days_left as days_left
 from jishi.modules.orders.rules import units as units
 from jishi.modules.orders.types import MOVES as MOVES
 from jishi.modules.orders.types import OrderState as OrderState
