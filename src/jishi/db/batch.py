@@ -14,7 +14,7 @@ from jishi.kit.errors import Kind, Refusal
 Item = TypeVar("Item")
 Verdict = TypeVar("Verdict")
 
-BATCH_MAX = 128
+BATCH_MAX = 256
 WAITING_MAX = 4096
 
 

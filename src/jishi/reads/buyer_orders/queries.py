@@ -14,7 +14,7 @@ from jishi.reads.buyer_orders.rules import step_words
 from jishi.reads.buyer_orders.types import TABS, Line, Order, OrderCard, Parcel, Refund, Step
 
 IMAGE: Final = 160
-COUNTED_MAX: Final = 1000  # newest orders that are counted by state
+COUNTED_MAX: Final = 200  # newest orders that are counted by state
 
 _ORDERS: Final = load_sql(__package__, "orders")
 _ORDER: Final = load_sql(__package__, "order")
@@ -58,7 +58,7 @@ async def list_orders(
 
 
 async def counts(tx: Tx, account_id: AccountId) -> dict[str, int]:
-    """How many of a buyer's newest 1,000 orders stand in each tab, by the tab's name."""
+    """How many of a buyer's newest 200 orders stand in each tab, by the tab's name."""
     found = {
         row["state"]: row["orders"] for row in await tx.fetch(_COUNTS, account_id, COUNTED_MAX)
     }
