@@ -106,7 +106,7 @@ async def open_services(app: Litestar, settings: Settings, dsn: str) -> NodeLeas
     app.state.ship_orders = ShipOrders(pool, maker, confirm_after=confirm_after)
     app.state.complete_orders = CompleteOrders(pool)
     app.state.cancel_orders = CancelOrders(pool)
-    app.state.refund_orders = RefundOrders(pool, maker)
+    app.state.refund_orders = RefundOrders(pool, maker, confirm_after=confirm_after)
     return lease
 
 

@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -48,7 +49,7 @@ async def test_a_buyer_gets_the_money_and_the_shop_its_goods(pool: Pool, ids: Id
     town = await a_town(pool, ids, stock=4)
     buyer, other = town.buyers
     order_id = await committed(pool, lambda tx: an_order(tx, ids, town, until="to_ship", pieces=4))
-    refund_orders = RefundOrders(pool, ids)
+    refund_orders = RefundOrders(pool, ids, confirm_after=timedelta(days=10))
     with pytest.raises(NotFound):
         await refund_orders(back(order_id, buyer_id=other.account_id))
     with pytest.raises(NotFound):
@@ -70,7 +71,7 @@ async def test_what_is_unpaid_or_on_its_way_is_not_refunded_here(
     town = await a_town(pool, ids)
     order_id = await committed(pool, lambda tx: an_order(tx, ids, town, until=until))
     with pytest.raises(NotRefundable):
-        await RefundOrders(pool, ids)(back(order_id, shop_id=town.shops[0]))
+        await RefundOrders(pool, ids, confirm_after=timedelta(days=10))(back(order_id, shop_id=town.shops[0]))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -85,7 +86,7 @@ async def test_refund_and_ship_at_once_end_in_one_of_two_ways(
         await committed(pool, lambda tx: an_order(tx, ids, town, until="to_ship"))
         for _ in range(12)
     ]
-    refund_orders = RefundOrders(pool, ids)
+    refund_orders = RefundOrders(pool, ids, confirm_after=timedelta(days=10))
     ship_orders = ShipOrders(pool, ids, confirm_after=CONFIRM_AFTER)
 
     async def give_back(order_id: OrderId) -> object:

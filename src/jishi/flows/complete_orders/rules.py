@@ -16,7 +16,10 @@ class Settlement:
 
 
 def settle(*, amount_minor: int, refunded_minor: int, fee_bp: int) -> Settlement:
-    """The market's fee is taken from what the buyer finally paid, rounded down."""
+    """The market's fee is taken from what is left for the shop, rounded down.
+
+    Both amounts are over all payers: the buyer, the market's and creators' coupons.
+    """
     left = amount_minor - refunded_minor
     fee = share_down(left, fee_bp)
     return Settlement(shop_minor=left - fee, fee_minor=fee)

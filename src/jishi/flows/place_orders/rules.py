@@ -9,6 +9,8 @@ from jishi.flows.place_orders.types import (
     CheckoutAsked,
     LineAsked,
     NothingAsked,
+    OfferLimit,
+    OfferOver,
     PlannedLine,
     PlannedOrder,
     PriceChanged,
@@ -83,6 +85,10 @@ def refusal_of(verdict: str, at: int, line: LineAsked, fact: int) -> Refusal:
             return StockShort(
                 field=f"{place}.quantity", sku_id=line.sku_id, left=fact, quantity=line.quantity
             )
+        case "offer_over":
+            return OfferOver(field=f"{place}.quantity", sku_id=line.sku_id, left=fact)
+        case "offer_limit":
+            return OfferLimit(field=f"{place}.quantity", sku_id=line.sku_id, left=fact)
         case "shop_closed":
             return ShopClosed(field=f"{place}.sku_id", sku_id=line.sku_id)
         case "gone":
@@ -125,7 +131,7 @@ def plan_orders(
         _plan_order(shop_id, list(group), asked, facts, order_id)
         for shop_id, group in groupby(numbered, key=lambda item: facts[item[1].sku_id].shop_id)
     ]
-    if sum(order.amount_minor for order in orders) > AMOUNT_MAX_MINOR:
+    if sum(order.buyer_minor for order in orders) > AMOUNT_MAX_MINOR:
         return Refused(refusals=[AmountTooLarge(most=f"{AMOUNT_MAX_MINOR // 100:,}")])
     return orders
 
@@ -169,33 +175,54 @@ def _plan_order(
     )
 
 
+Pool = tuple[int, ...]  # a stock row, an offer's quota of a SKU, or a buyer's part of it
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """One line of a batch as admission sees it. ``verdict`` is set when it cannot be sold at all."""
 
     checkout: int
-    stock: tuple[int, int]  # sku, warehouse
+    stock: Pool  # sku, warehouse
     quantity: int
     verdict: str | None = None
+    offer: Pool | None = None  # the timed offer of a SKU it draws on with ``offer_quantity``
+    limit: Pool | None = None  # the buyer's part of that offer
+    offer_quantity: int = 0
 
 
-def admit(demands: Sequence[Demand], on_hand: Mapping[tuple[int, int], int]) -> list[str | None]:
+def admit(demands: Sequence[Demand], left_over: Mapping[Pool, int]) -> list[str | None]:
     """A verdict per line (None: it can be had). Checkouts take stock in the order they came.
 
     A checkout is admitted whole or not at all, and one that is refused leaves its stock to those
-    behind it. The SQL function ``place_orders`` repeats this and a test holds the two equal.
+    behind it. ``left_over`` says what is left of stock, offers and buyers' parts of them. The SQL
+    function ``place_orders`` repeats this and a test holds the two equal.
     """
-    left = dict(on_hand)
+    left = dict(left_over)
     verdicts: list[str | None] = []
     for _, group in groupby(demands, key=lambda demand: demand.checkout):
-        lines, taken, answers = list(group), dict[tuple[int, int], int](), list[str | None]()
-        for line in lines:
-            free = left.get(line.stock, 0) - taken.get(line.stock, 0)
-            answer = line.verdict or ("short" if free < line.quantity else None)
+        before, answers = dict(left), list[str | None]()
+        for line in group:
+            answer = line.verdict or _shortage(line, left)
             if answer is None:
-                taken[line.stock] = taken.get(line.stock, 0) + line.quantity
+                for pool, quantity, _ in _draws(line):
+                    left[pool] = left.get(pool, 0) - quantity
             answers.append(answer)
-        if not any(answers):
-            left.update({stock: left[stock] - pieces for stock, pieces in taken.items()})
+        if any(answers):
+            left = before
         verdicts.extend(answers)
     return verdicts
+
+
+def _draws(line: Demand) -> list[tuple[Pool, int, str]]:
+    """What a line draws on, with how many units, and the verdict when it is not there."""
+    draws = [(line.stock, line.quantity, "short")]
+    if line.offer is not None and line.limit is not None:
+        draws.append((line.offer, line.offer_quantity, "offer_over"))
+        draws.append((line.limit, line.offer_quantity, "offer_limit"))
+    return draws
+
+
+def _shortage(line: Demand, left: Mapping[Pool, int]) -> str | None:
+    short = (verdict for pool, units, verdict in _draws(line) if left.get(pool, 0) < units)
+    return next(short, None)

@@ -1,19 +1,22 @@
 """The statements of placing. Each takes a whole batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
 from jishi.db import Row, Tx, load_sql
 from jishi.db.columns import cells, columns
-from jishi.flows.place_orders.types import CheckoutAsked, PlannedCheckout, SkuFacts
+from jishi.flows.place_orders.types import CheckoutAsked, PlannedCheckout, PlannedLine, SkuFacts
 from jishi.kit.ids import SkuId
+
+OFFER_COLUMNS: Final = 7
 
 _FACTS: Final = load_sql(__package__, "sku_facts")
 _CLAIM: Final = "SELECT * FROM claim_checkouts(NULL, $1, $2, $3)"
 _PLACE: Final = (
     "SELECT * FROM place_orders(NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"
+    " $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,"
+    " $34, $35, $36, $37, $38, $39, $40, $41, $42)"
 )
 _OPEN: Final = "SELECT open_checkouts(NULL, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 
@@ -46,7 +49,11 @@ async def place(tx: Tx, checkouts: Sequence[PlannedCheckout]) -> Mapping[int, Ro
                     checkout.buyer_id,
                     checkout.payment_id,
                     order.goods_minor,
+                    order.discount_minor,
                     order.freight_minor,
+                    order.platform_minor,
+                    order.creator_minor,
+                    order.creator_id,
                     order.fee_bp,
                     checkout.address,
                     order.note,
@@ -68,7 +75,12 @@ async def place(tx: Tx, checkouts: Sequence[PlannedCheckout]) -> Mapping[int, Ro
                     line.warehouse_id,
                     line.quantity,
                     line.price_minor,
+                    line.discount_minor,
                     line.freight_minor,
+                    line.platform_minor,
+                    line.creator_minor,
+                    line.offer_id,
+                    line.offer_quantity,
                     line.sku.title,
                     {"values": list(line.sku.options)},  # a bare list would pass as a dimension
                     line.sku.picture,
@@ -76,8 +88,18 @@ async def place(tx: Tx, checkouts: Sequence[PlannedCheckout]) -> Mapping[int, Ro
                 for at, line in lines
             ]
         ),
+        *_offers(line for _, line in lines),
     )
     return {row["line_at"] - 1: row for row in rows}
+
+
+def _offers(lines: Iterable[PlannedLine]) -> list[Any]:
+    rows = [
+        (at, position, rule.offer_id, rule.kind, rule.payer, rule.amount_minor, rule.title)
+        for at, line in enumerate(lines, start=1)
+        for position, rule in enumerate(line.offers, start=1)
+    ]
+    return list(columns(rows)) or [[]] * OFFER_COLUMNS
 
 
 async def open_checkouts(tx: Tx, checkouts: Sequence[PlannedCheckout]) -> None:
@@ -92,7 +114,7 @@ async def open_checkouts(tx: Tx, checkouts: Sequence[PlannedCheckout]) -> None:
             checkout.currency,
             checkout.amount_minor,
             _bigints(order.id for order in checkout.orders),
-            _bigints(order.amount_minor for order in checkout.orders),
+            _bigints(order.buyer_minor for order in checkout.orders),
             checkout.placed_at,
             checkout.expires_at,
         )

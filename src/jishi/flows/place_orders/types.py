@@ -63,7 +63,23 @@ class SkuFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedOffer:
+    """One rule that lowered what the buyer pays for a line, and who bears it.
+
+    ``offer_id`` is 0 for a price agreed with the shop. ``payer``: shop · platform · creator.
+    """
+
+    offer_id: int
+    kind: str
+    payer: str
+    amount_minor: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedLine:
+    """Amounts as in docs/money: the shop is owed ``amount_minor``, the buyer pays ``buyer_minor``."""
+
     line: int
     sku: SkuFacts
     warehouse_id: WarehouseId
@@ -71,10 +87,18 @@ class PlannedLine:
     price_minor: int
     freight_minor: int
     asked_at: int  # position in the request
+    discount_minor: int = 0
+    platform_minor: int = 0
+    creator_minor: int = 0
+    offer_id: int | None = None  # the timed offer ``offer_quantity`` units draw on
+    offer_quantity: int = 0
+    offers: Sequence[AppliedOffer] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedOrder:
+    """Sums over its lines; ``creator_id`` is who pays ``creator_minor``."""
+
     id: OrderId
     shop_id: ShopId
     goods_minor: int
@@ -82,10 +106,20 @@ class PlannedOrder:
     fee_bp: int
     note: str
     lines: Sequence[PlannedLine]
+    discount_minor: int = 0
+    platform_minor: int = 0
+    creator_minor: int = 0
+    creator_id: int | None = None
 
     @property
     def amount_minor(self) -> int:
-        return self.goods_minor + self.freight_minor
+        """What the shop is owed, by all payers."""
+        return self.goods_minor - self.discount_minor + self.freight_minor
+
+    @property
+    def buyer_minor(self) -> int:
+        """What the buyer pays."""
+        return self.amount_minor - self.platform_minor - self.creator_minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +145,8 @@ class PlannedCheckout:
 
     @property
     def amount_minor(self) -> int:
-        return sum(order.amount_minor for order in self.orders)
+        """What the buyer pays for all of it."""
+        return sum(order.buyer_minor for order in self.orders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +200,18 @@ class PriceChanged(Refusal):
 class StockShort(Refusal):
     kind, code = Kind.CONFLICT, "orders.stock_short"
     text = "Only {left} left, you asked for {quantity}."
+
+
+class OfferOver(Refusal):
+    kind, code = Kind.CONFLICT, "orders.offer_over"
+    text = "Only {left} left at the special price. Take fewer, or confirm the ordinary price."
+
+
+class OfferLimit(Refusal):
+    kind, code = Kind.CONFLICT, "orders.offer_limit"
+    text = (
+        "You can have {left} more at the special price. Take fewer, or confirm the ordinary price."
+    )
 
 
 class ShopClosed(Refusal):

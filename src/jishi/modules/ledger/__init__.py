@@ -19,11 +19,13 @@ from jishi.modules.ledger.service import get_transfer as get_transfer
 from jishi.modules.ledger.service import list_accounts as list_accounts
 from jishi.modules.ledger.service import list_kinds as list_kinds
 from jishi.modules.ledger.service import list_transfers_of as list_transfers_of
+from jishi.modules.ledger.service import post as post
 from jishi.modules.ledger.service import recount as recount
 from jishi.modules.ledger.service import shop_totals as shop_totals
 from jishi.modules.ledger.service import statement as statement
 from jishi.modules.ledger.types import Account as Account
 from jishi.modules.ledger.types import AccountNotFound as AccountNotFound
+from jishi.modules.ledger.types import Booking as Booking
 from jishi.modules.ledger.types import Entry as Entry
 from jishi.modules.ledger.types import KindTotals as KindTotals
 from jishi.modules.ledger.types import Posting as Posting

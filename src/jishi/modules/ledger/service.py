@@ -1,4 +1,4 @@
-"""What the rest of Jishi may ask of the ledger. Reading only; each call inside the caller's tx."""
+"""What the rest of Jishi may ask of the ledger; each call inside the caller's transaction."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,6 +12,7 @@ from jishi.modules.ledger.types import (
     PAYABLE_SHOP,
     Account,
     AccountNotFound,
+    Booking,
     Entry,
     KindTotals,
     Recount,
@@ -85,3 +86,13 @@ async def get_transfer(tx: Tx, cell: int, transfer_id: int) -> Transfer:
 async def list_transfers_of(tx: Tx, order_id: OrderId) -> list[Transfer]:
     """Every transfer of an order, oldest first; at most a handful."""
     return await storage.transfers_of(tx, cell_of(order_id), order_id)
+
+
+async def post(tx: Tx, bookings: Sequence[Booking]) -> None:
+    """Book transfers, in the transaction of what happened; hot functions call ``ledger_post`` themselves.
+
+    Raises asyncpg.RaiseError when one does not sum to zero or an account with a floor would fall
+    below it, asyncpg.UniqueViolationError for one booked before. Locks the accounts until ``tx`` ends.
+    """
+    if bookings:
+        await storage.post(tx, bookings)

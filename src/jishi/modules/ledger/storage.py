@@ -1,12 +1,22 @@
-"""The ledger in PostgreSQL: reading only; writing is the function ``ledger_post``."""
+"""The ledger in PostgreSQL. The function ``ledger_post`` is the only writer."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from jishi.db import Row, Tx, load_sql
+from jishi.db.columns import columns
 from jishi.kit.ids import OrderId
-from jishi.modules.ledger.types import Account, Entry, KindTotals, Posting, Recount, Transfer
+from jishi.modules.ledger.types import (
+    Account,
+    Booking,
+    Entry,
+    KindTotals,
+    Posting,
+    Recount,
+    Transfer,
+)
 
+_POST: Final = "SELECT ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 _KINDS: Final = """
 SELECT kind, count(*) AS accounts, sum(debit_minor)::bigint AS debit_minor,
     sum(credit_minor)::bigint AS credit_minor
@@ -32,6 +42,16 @@ FROM ledger_transfer t
 """
 _TRANSFER: Final = f"{_TRANSFERS} WHERE t.cell = $1 AND t.id = $2"
 _OF_ORDER: Final = f"{_TRANSFERS} WHERE t.cell = $1 AND t.order_id = $2 ORDER BY t.id"
+
+
+async def post(tx: Tx, bookings: Sequence[Booking]) -> None:
+    transfers = [(it.cell, it.kind.value, it.order_id, it.subject_id, it.at) for it in bookings]
+    postings = [
+        (at, each.kind, each.party_id, each.amount_minor)
+        for at, it in enumerate(bookings, start=1)
+        for each in it.postings
+    ]
+    await tx.execute(_POST, *columns(transfers), *columns(postings))
 
 
 async def list_kinds(tx: Tx) -> list[KindTotals]:

@@ -1,6 +1,6 @@
 """The words of this module: kinds of accounts and transfers, postings, statements, refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -39,7 +39,17 @@ class TransferKind(StrEnum):
     LATE_RETURN = "late_return"
     COMPLETE = "complete"
     REFUND = "refund"
+    REFUND_SETTLED = "refund_settled"
     REFUND_PAID = "refund_paid"
+    OFFSET = "offset"
+    WITHDRAW = "withdraw"
+    WITHDRAW_PAID = "withdraw_paid"
+    WITHDRAW_FAILED = "withdraw_failed"
+    DEPOSIT = "deposit"
+    DEPOSIT_BACK = "deposit_back"
+    PENALTY = "penalty"
+    PENALTY_BACK = "penalty_back"
+    COMPENSATION = "compensation"
 
     @property
     def words(self) -> str:
@@ -53,7 +63,17 @@ TRANSFER_WORDS: Final[Mapping[str, str]] = {
     TransferKind.LATE_RETURN: _("Late payment sent back"),
     TransferKind.COMPLETE: _("Receipt confirmed"),
     TransferKind.REFUND: _("Refunded before completion"),
+    TransferKind.REFUND_SETTLED: _("Refunded after completion"),
     TransferKind.REFUND_PAID: _("Refund has left"),
+    TransferKind.OFFSET: _("Set off against a debt"),
+    TransferKind.WITHDRAW: _("Withdrawal asked for"),
+    TransferKind.WITHDRAW_PAID: _("Withdrawal has left"),
+    TransferKind.WITHDRAW_FAILED: _("Withdrawal came back"),
+    TransferKind.DEPOSIT: _("Deposit paid in"),
+    TransferKind.DEPOSIT_BACK: _("Deposit paid back"),
+    TransferKind.PENALTY: _("Penalty"),
+    TransferKind.PENALTY_BACK: _("Penalty taken back"),
+    TransferKind.COMPENSATION: _("Compensation for lateness"),
 }
 
 
@@ -66,6 +86,21 @@ class Account:
     party_id: int  # 0: the platform's own
     debit_minor: int
     credit_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """A transfer to be booked once per (cell, order, kind, subject). Postings sum to zero.
+
+    ``order_id`` is 0 where money moves without an order.
+    """
+
+    cell: int
+    kind: TransferKind
+    subject_id: int
+    at: datetime
+    postings: Sequence["Posting"]
+    order_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

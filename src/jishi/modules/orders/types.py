@@ -49,9 +49,9 @@ MOVES: Final[Mapping[OrderState, frozenset[OrderState]]] = {
     _S.GIFT_WAITING: frozenset({_S.TO_SHIP, _S.REFUNDED}),
     _S.GROUP_WAITING: frozenset({_S.TO_SHIP, _S.REFUNDED}),
     _S.TO_SHIP: frozenset({_S.PART_SHIPPED, _S.SHIPPED, _S.REFUNDED}),
-    _S.PART_SHIPPED: frozenset({_S.PART_SHIPPED, _S.SHIPPED}),
-    _S.SHIPPED: frozenset({_S.COMPLETED}),
-    _S.COMPLETED: frozenset(),
+    _S.PART_SHIPPED: frozenset({_S.PART_SHIPPED, _S.SHIPPED, _S.REFUNDED}),
+    _S.SHIPPED: frozenset({_S.COMPLETED, _S.REFUNDED}),
+    _S.COMPLETED: frozenset({_S.REFUNDED}),
     _S.REFUNDED: frozenset(),
     _S.CANCELLED: frozenset({_S.TO_SHIP}),  # only by a late payment that finds free stock
 }

@@ -8,7 +8,7 @@ WHERE p.state = 'paid' AND t.order_id IS NULL AND p.paid_at < clock_timestamp() 
 UNION ALL
 SELECT 'paid order without a payment', o.id, o.id
 FROM sale_order o LEFT JOIN payment_part t ON t.cell = o.cell AND t.order_id = o.id
-    AND t.payment_id = o.payment_id AND t.amount_minor = o.amount_minor
+    AND t.payment_id = o.payment_id AND t.amount_minor = o.amount_minor - o.platform_minor - o.creator_minor
     AND t.outcome IN ('applied', 'late_applied')
 WHERE o.state NOT IN (10, 250) AND t.order_id IS NULL
 UNION ALL

@@ -2,8 +2,8 @@
 -- in:     p_cell, p_cells; per item the order, the buyer or shop it must belong to (NULL: not asked),
 --         the actor's kind and id, why ('lapsed' only when its time has run out), the instant
 -- out:    one verdict per item, same order: cancelled · unknown · wrong_state · not_due
--- writes: sale_order, sale_order_step, stock, stock_hold, stock_move, outbox
--- locks:  sale_order by (cell, id), then stock by (cell, sku_id, warehouse_id)
+-- writes: sale_order, sale_order_step, stock, stock_hold, stock_move, offers (through take_offers), outbox
+-- locks:  sale_order by (cell, id), then stock by (cell, sku_id, warehouse_id), then offer_stock
 -- index:  primary keys; guards say "state + 0" so that no partial index tempts the planner
 -- rule:   jishi.flows.cancel_orders.rules.judge
 CREATE OR REPLACE FUNCTION cancel_orders(
@@ -74,6 +74,15 @@ BEGIN
     SELECT cell, 'orders.cancelled', id, jsonb_build_object('order_id', id::text, 'shop_id', shop_id::text,
         'buyer_id', buyer_id::text, 'payment_id', payment_id::text, 'why', why), at
     FROM done;
+
+    PERFORM take_offers(d.offers, d.skus, d.buyers, d.quantities) FROM (
+        SELECT array_agg(l.offer_id) AS offers, array_agg(l.sku_id) AS skus,
+            array_agg(o.buyer_id) AS buyers, array_agg(-l.offer_quantity) AS quantities
+        FROM unnest(o_id, verdicts) i(id, verdict)
+        JOIN sale_order_line l ON l.cell = cell_of(i.id) AND l.order_id = i.id
+        JOIN sale_order o ON o.cell = l.cell AND o.id = l.order_id
+        WHERE i.verdict = 'cancelled' AND l.offer_id IS NOT NULL) d
+    WHERE d.offers IS NOT NULL;
     RETURN verdicts;
 END
 $$;

@@ -44,10 +44,12 @@ BEGIN
         WHERE i.verdict = 'completed'
     ), done AS (
         UPDATE sale_order o SET state = 100, closed_at = i.at, version = o.version + 1,
-            fee_minor = (o.amount_minor - o.refunded_minor) * o.fee_bp / 10000
+            fee_minor = (o.amount_minor - o.refunded_minor - o.refunded_platform_minor
+                - o.refunded_creator_minor) * o.fee_bp / 10000
         FROM item i WHERE o.cell = i.cell AND o.id = i.id AND o.state + 0 = 30
         RETURNING o.cell, o.id, o.version, o.shop_id, o.buyer_id, o.fee_minor,
-            o.amount_minor - o.refunded_minor AS settled_minor, i.actor, i.buyer, i.why, i.at
+            o.amount_minor - o.refunded_minor - o.refunded_platform_minor - o.refunded_creator_minor
+                AS settled_minor, i.actor, i.buyer, i.why, i.at
     ), stepped AS (
         INSERT INTO sale_order_step (cell, order_id, version, state, actor, actor_id, why, occurred_at)
         SELECT cell, id, version, 100, actor, buyer, why, at FROM done
@@ -63,7 +65,8 @@ BEGIN
     FROM (
         WITH booked AS MATERIALIZED (
             SELECT row_number() OVER ()::integer AS n, o.cell, o.id, o.shop_id, i.at, o.fee_minor,
-                o.amount_minor - o.refunded_minor AS settled
+                o.amount_minor - o.refunded_minor - o.refunded_platform_minor
+                    - o.refunded_creator_minor AS settled
             FROM unnest(o_id, o_at, verdicts) i(id, at, verdict)
             JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id
             WHERE i.verdict = 'completed'

@@ -39,11 +39,11 @@ BEGIN
                      SELECT FROM asked a LEFT JOIN sale_order_line l
                          ON l.cell = o.cell AND l.order_id = o.id AND l.line = a.line
                      WHERE a.item = i.at AND (l.line IS NULL OR a.quantity < 1
-                         OR a.quantity > l.quantity - l.shipped_quantity)) THEN 'too_many'
+                         OR a.quantity > l.quantity - l.shipped_quantity - l.cancelled_quantity)) THEN 'too_many'
                  WHEN EXISTS (SELECT FROM asked a WHERE a.item = i.at) AND EXISTS (
                      SELECT FROM sale_order_line l LEFT JOIN asked a ON a.item = i.at AND a.line = l.line
                      WHERE l.cell = o.cell AND l.order_id = o.id
-                         AND l.quantity - l.shipped_quantity > coalesce(a.quantity, 0)) THEN 'part_shipped'
+                         AND l.quantity - l.shipped_quantity - l.cancelled_quantity > coalesce(a.quantity, 0)) THEN 'part_shipped'
                  ELSE 'shipped' END AS verdict
         FROM unnest(o_id, o_shop) WITH ORDINALITY i(id, shop, at)
         LEFT JOIN sale_order o ON o.cell = cell_of(i.id) AND o.id = i.id
@@ -57,13 +57,13 @@ BEGIN
         WHERE i.verdict IN ('shipped', 'part_shipped')
     ), content AS MATERIALIZED (
         SELECT i.cell, i.parcel, i.id, l.line,
-            coalesce(a.quantity, l.quantity - l.shipped_quantity) AS quantity
+            coalesce(a.quantity, l.quantity - l.shipped_quantity - l.cancelled_quantity) AS quantity
         FROM item i
         JOIN sale_order_line l ON l.cell = i.cell AND l.order_id = i.id
         LEFT JOIN (SELECT item, line, sum(quantity) AS quantity FROM unnest(p_item, p_line, p_quantity)
             a(item, line, quantity) GROUP BY 1, 2) a ON a.item = i.at AND a.line = l.line
         WHERE (a.line IS NOT NULL OR NOT i.at = ANY (coalesce(p_item, '{}')))
-            AND l.quantity > l.shipped_quantity
+            AND l.quantity > l.shipped_quantity + l.cancelled_quantity
     ), lined AS (
         UPDATE sale_order_line l SET shipped_quantity = l.shipped_quantity + c.quantity
         FROM content c WHERE l.cell = c.cell AND l.order_id = c.id AND l.line = c.line

@@ -1,11 +1,12 @@
 -- Let recorded payments reach their orders: pay, revive a lapsed order, or send the money back.
--- in:     p_cell, p_cells as in place_orders; per item the order, its payment, amount minor, provider,
+-- in:     p_cell, p_cells as in place_orders; per item the order, its payment, the buyer's part minor, provider,
 --         a fresh refund id (used only when money goes back), the instant; clock_from: where the
 --         shipping clock starts (NULL: the payment)
 -- out:    one verdict per item, same order: paid · late_paid · returned · repeat · unknown · wrong_amount
 -- writes: sale_order, sale_order_step, stock, stock_hold, stock_move, payment_part, refund,
 --         ledger (through ledger_post), outbox
--- locks:  sale_order by (cell, id), then stock by (cell, sku_id, warehouse_id), then ledger accounts
+-- locks:  sale_order by (cell, id), then stock by (cell, sku_id, warehouse_id), then offer_stock, then
+--         ledger accounts
 -- index:  primary keys; guards say "state + 0" so that no partial index tempts the planner
 -- rule:   jishi.flows.take_payment.rules.judge
 CREATE OR REPLACE FUNCTION pay_orders(
@@ -32,7 +33,7 @@ BEGIN
         SELECT i.id, i.payment, i.at,
             CASE WHEN o.id IS NULL THEN 'unknown'
                  WHEN p.order_id IS NOT NULL THEN 'repeat'
-                 WHEN o.amount_minor <> i.amount OR o.payment_id <> i.payment THEN 'wrong_amount'
+                 WHEN o.amount_minor - o.platform_minor - o.creator_minor <> i.amount OR o.payment_id <> i.payment THEN 'wrong_amount'
                  WHEN o.state = 10 THEN 'paid'
                  WHEN o.state = 250 AND (
                      SELECT s.why = 'lapsed' FROM sale_order_step s
@@ -57,6 +58,12 @@ BEGIN
             WHERE i.verdict IN ('paid', 'late_paid')) l
         JOIN stock s USING (cell, sku_id, warehouse_id)
         ORDER BY s.cell, s.sku_id, s.warehouse_id FOR NO KEY UPDATE OF s;
+        PERFORM 1 FROM (
+            SELECT DISTINCT l.cell, l.offer_id, l.sku_id FROM unnest(o_id, verdicts) i(id, verdict)
+            JOIN sale_order_line l ON l.cell = cell_of(i.id) AND l.order_id = i.id
+            WHERE i.verdict = 'late_paid' AND l.offer_id IS NOT NULL) l
+        JOIN offer_stock s USING (cell, offer_id, sku_id)
+        ORDER BY s.cell, s.offer_id, s.sku_id FOR NO KEY UPDATE OF s;
         FOR late IN SELECT i.* FROM unnest(o_id, verdicts, o_at) WITH ORDINALITY i(id, verdict, paid_at, at)
             WHERE i.verdict = 'late_paid' ORDER BY i.at
         LOOP
@@ -65,6 +72,11 @@ BEGIN
                              FROM sale_order_line WHERE cell = cell_of(late.id) AND order_id = late.id
                              GROUP BY 1, 2, 3) l
                 JOIN stock s USING (cell, sku_id, warehouse_id) WHERE s.on_hand < l.quantity
+            ) OR EXISTS (  -- nor beyond what its timed offer may sell
+                SELECT FROM sale_order_line l JOIN offer_stock s ON s.cell = l.cell
+                    AND s.offer_id = l.offer_id AND s.sku_id = l.sku_id
+                WHERE l.cell = cell_of(late.id) AND l.order_id = late.id
+                    AND s.quota - s.taken < l.offer_quantity
             ) THEN
                 verdicts[late.at] := 'returned';
             ELSE
@@ -81,6 +93,13 @@ BEGIN
                 )
                 INSERT INTO stock_move (cell, sku_id, warehouse_id, kind, quantity, order_id, occurred_at)
                 SELECT cell, sku_id, warehouse_id, 'hold', quantity, order_id, late.paid_at FROM line;
+                PERFORM take_offers(d.offers, d.skus, d.buyers, d.quantities) FROM (
+                    SELECT array_agg(l.offer_id) AS offers, array_agg(l.sku_id) AS skus,
+                        array_agg(o.buyer_id) AS buyers, array_agg(l.offer_quantity) AS quantities
+                    FROM sale_order_line l JOIN sale_order o ON o.cell = l.cell AND o.id = l.order_id
+                    WHERE l.cell = cell_of(late.id) AND l.order_id = late.id
+                        AND l.offer_id IS NOT NULL) d
+                WHERE d.offers IS NOT NULL;
             END IF;
         END LOOP;
     END IF;
@@ -140,6 +159,7 @@ BEGIN
     FROM (
         WITH booked AS MATERIALIZED (
             SELECT row_number() OVER ()::integer AS n, cell_of(i.id) AS cell, i.*, o.shop_id,
+                o.platform_minor AS platform, o.creator_minor AS creator, o.creator_id,
                 CASE i.verdict WHEN 'paid' THEN 'pay' WHEN 'late_paid' THEN 'late_pay'
                     ELSE 'late_return' END AS kind
             FROM unnest(o_id, o_payment, o_amount, o_provider, o_at, verdicts)
@@ -150,7 +170,12 @@ BEGIN
             SELECT n, 'gateway:' || provider AS account, 0::bigint AS party, amount FROM booked
             UNION ALL
             SELECT n, CASE verdict WHEN 'returned' THEN 'clearing:refund' ELSE 'escrow' END,
-                CASE verdict WHEN 'returned' THEN 0 ELSE shop_id END, -amount FROM booked
+                CASE verdict WHEN 'returned' THEN 0 ELSE shop_id END,
+                CASE verdict WHEN 'returned' THEN -amount ELSE -amount - platform - creator END FROM booked
+            UNION ALL SELECT n, 'subsidy', 0, platform FROM booked
+            WHERE platform > 0 AND verdict <> 'returned'
+            UNION ALL SELECT n, 'receivable:creator', creator_id, creator FROM booked
+            WHERE creator > 0 AND verdict <> 'returned'
         )
         SELECT * FROM
             (SELECT array_agg(cell ORDER BY n) AS cells, array_agg(kind ORDER BY n) AS kinds,
