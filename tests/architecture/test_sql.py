@@ -119,7 +119,7 @@ def test_money_columns_are_whole_minor_units() -> None:
     wrong = []
     for path in sorted(MIGRATIONS.glob("*.sql")):
         for line in path.read_text("utf-8").splitlines():
-            if re.match(r"\s*\w+_minor\s", line) and not re.match(r"\s*\w+_minor bigint\b", line):
+            if re.match(r"\s*(?:ADD COLUMN )?\w+_minor\s+(?!bigint\b)[a-z]", line):
                 wrong.append(f"{path.name}: {line.strip()}")
             if re.search(r"\b(money|real|double precision|float\d?)\b", re.sub(r"--.*", "", line)):
                 wrong.append(f"{path.name}: {line.strip()}")
