@@ -12,7 +12,7 @@ from jishi import db
 from jishi.db import Pool
 from jishi.imports import olist, olist_check, olist_import, storage
 from jishi.imports.csv_files import parse_table
-from jishi.imports.olist_orders import Terms
+from jishi.imports.past_orders import Terms
 from jishi.imports.types import Reports
 from jishi.kit.ids import IdMaker
 from tests.imports.support import developers_data

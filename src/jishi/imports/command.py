@@ -18,11 +18,20 @@ from jishi.db import reading
 from jishi.db.embedded import open_database
 from jishi.db.migrate import require_current
 from jishi.exits import Exit, Stop
-from jishi.imports import olist, olist_check, olist_import, shopify
+from jishi.imports import (
+    olist,
+    olist_check,
+    olist_import,
+    online_retail,
+    online_retail_check,
+    online_retail_plan,
+    online_retail_write,
+    shopify,
+)
 from jishi.imports.category_match import build_index
 from jishi.imports.csv_files import read_table
-from jishi.imports.olist_orders import Terms
 from jishi.imports.olist_world import PERSON, SELLER, SKU
+from jishi.imports.past_orders import Terms
 from jishi.imports.report import Outcome
 from jishi.imports.running import connected, finish, only_one, progress, recorded
 from jishi.imports.shopify_write import Writer
@@ -41,6 +50,7 @@ EXAMPLES = """\
   jishi import shopify products-*.csv --shop 7123456789 --report remarks.csv
   jishi import olist ./olist                  orders with their whole history
   jishi import olist ./olist --check          compare files and market, change nothing
+  jishi import online-retail online-retail.csv.gz
 
 exit codes: 0 all taken in, 1 rows were refused or figures differ, 2 wrong use, unreadable file"""
 
@@ -58,7 +68,15 @@ def add_parser(subparsers: Subparsers) -> None:
     from_olist.add_argument(
         "--check", action="store_true", help="compare the files' figures with the market's"
     )
-    for source in (from_shopify, from_olist):
+    from_retail = sources.add_parser(
+        "online-retail", help="the UCI Online Retail data set: invoices with returns"
+    )
+    from_retail.add_argument("file", metavar="FILE", help="CSV, plain or gzip")
+    from_retail.add_argument("--shop", metavar="SHOP_ID", help="whose sales they are; else its own")
+    from_retail.add_argument(
+        "--check", action="store_true", help="compare the file's figures with the market's"
+    )
+    for source in (from_shopify, from_olist, from_retail):
         source.add_argument("--dry-run", action="store_true", help="say what would be taken in")
         source.add_argument("--json", action="store_true", help="print one JSON object")
         source.add_argument("--report", metavar="FILE", help="where every remark goes, row by row")
@@ -69,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.source == "shopify":
             return _shopify(args, settings)
+        if args.source == "online-retail":
+            return _online_retail(args, settings)
         return _olist(args, settings)
     except Unreadable as problem:
         raise Stop(Exit.USAGE, str(problem)) from None
@@ -172,12 +192,82 @@ def _count(outcome: Outcome, plans: Sequence[olist_import.Plan], made: Mapping[s
     outcome.notes = olist_import.oddities_of(plans)
 
 
+def _online_retail(args: argparse.Namespace, settings: Settings) -> int:
+    shop_id = parse_id(args.shop) if args.shop else None
+    if args.shop and shop_id is None:
+        raise Stop(Exit.USAGE, f"--shop {args.shop} is not the id of a shop.")
+    outcome = Outcome(online_retail_write.SOURCE, args.dry_run, Reports())
+    invoices = online_retail.read_file(Path(args.file), outcome.reports)
+    if args.check:
+        with open_database(settings) as dsn:
+            require_current(dsn)
+            return asyncio.run(_check_online_retail(dsn, invoices, as_json=args.json))
+    plans = online_retail_plan.plan_all(invoices)
+    if args.dry_run:
+        outcome.counters |= online_retail_plan.counters_of(plans)
+        outcome.notes = online_retail_plan.reasons_of(plans)
+    else:
+        with open_database(settings) as dsn:
+            require_current(dsn)
+            asyncio.run(
+                _write_online_retail(
+                    dsn, args, settings, plans, outcome, ShopId(shop_id) if shop_id else None
+                )
+            )
+    return finish(outcome, settings, report=args.report, as_json=args.json)
+
+
+async def _write_online_retail(
+    dsn: str,
+    args: argparse.Namespace,
+    settings: Settings,
+    plans: list[online_retail_write.Plan],
+    outcome: Outcome,
+    shop_id: ShopId | None,
+) -> None:
+    async with connected(dsn) as (pool, maker), only_one(pool, outcome.source):
+        if shop_id is not None:
+            await _require_shop(pool, shop_id)
+        around = recorded(pool, maker, outcome, cell=0, origin=args.file, shop_id=shop_id)
+        async with around as run:
+            terms = Terms(
+                run_id=run.id,
+                currency=settings.currency,
+                fee_bp=settings.fee_bp,
+                confirm_after=timedelta(days=settings.confirm_days),
+                now=run.now,
+            )
+            steps = len(plans) + online_retail_write.steps_before(plans)
+            with progress(steps, is_shown=not args.json) as step:
+                new, made = await online_retail_write.take_in_all(
+                    pool, maker, plans, terms, step, shop_id=shop_id
+                )
+            outcome.counters |= {name.partition(".")[2]: count for name, count in made.items()}
+            outcome.counters |= online_retail_plan.counters_of(new)
+            outcome.counters["invoices_known_before"] = len(plans) - len(new)
+            outcome.notes = online_retail_plan.reasons_of(new)
+
+
+async def _check_online_retail(
+    dsn: str, invoices: Sequence[online_retail.Invoice], *, as_json: bool
+) -> int:
+    async with connected(dsn) as (pool, _), reading(pool) as tx:
+        market = await online_retail_check.totals_of_market(tx)
+    problems = list(online_retail_check.book_problems(market))
+    return _compare(online_retail_check.totals_of(invoices), market, problems, as_json=as_json)
+
+
 async def _check(dsn: str, dataset: olist.Dataset, *, as_json: bool) -> int:
     async with connected(dsn) as (pool, _), reading(pool) as tx:
         market = await olist_check.totals_of_market(tx)
-    files = olist_check.totals_of(dataset.orders)
-    unlike = list(olist_check.differences(files, market))
     problems = list(olist_check.book_problems(market))
+    return _compare(olist_check.totals_of(dataset.orders), market, problems, as_json=as_json)
+
+
+def _compare(
+    files: olist_check.Totals, market: olist_check.Totals, problems: list[str], *, as_json: bool
+) -> int:
+    unlike = list(olist_check.differences(files, market))
     is_ok = not (unlike or problems)
     if as_json:
         differ = [
@@ -197,7 +287,7 @@ def _tell_check(
     problems: list[str],
 ) -> None:
     console = Console()
-    table = Grid("figure", "files", "market", title="jishi import olist --check")
+    table = Grid("figure", "files", "market", title="jishi import --check")
     for name, theirs in files.items():
         if isinstance(theirs, int):
             table.add_row(name, f"{theirs:,}", f"{market.get(name, 0):,}")
@@ -207,4 +297,4 @@ def _tell_check(
     for problem in problems:
         console.print(problem, style="red", markup=False)
     if not (unlike or problems):
-        console.print("Files and market agree; payments = ledger + differences.")
+        console.print("Files and market agree, and the books with both.")

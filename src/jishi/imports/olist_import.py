@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from jishi.db import Pool, transaction
 from jishi.imports import storage
+from jishi.imports.directory import Directory, chunks
 from jishi.imports.history import Leftover, Story, plan
 from jishi.imports.olist import Dataset, Order
-from jishi.imports.olist_orders import SOURCE, Terms, take_in
-from jishi.imports.olist_world import PERSON, SELLER, SKU, Builder, chunks
+from jishi.imports.olist_orders import SOURCE, take_in
+from jishi.imports.olist_world import PERSON, SELLER, SKU, Builder
+from jishi.imports.past_orders import Terms
 from jishi.kit.ids import IdMaker
 
 BATCH = 200  # orders of one transaction
@@ -55,7 +57,8 @@ async def take_in_all(
 
     Each batch is kept as soon as it is done.
     """
-    builder = Builder(pool=pool, maker=maker, run_id=terms.run_id, now=terms.now)
+    directory = Directory(pool=pool, run_id=terms.run_id)
+    builder = Builder(directory=directory, maker=maker, now=terms.now)
     world = await builder.build(dataset, step)
     written: list[Plan] = []
     for batch in chunks(plans, BATCH):
@@ -66,7 +69,7 @@ async def take_in_all(
                 await take_in(tx, new, world, maker, terms)
         written += new
         step(len(batch))
-    return written, builder.made
+    return written, directory.counts
 
 
 def world_counters(dataset: Dataset) -> dict[str, int]:

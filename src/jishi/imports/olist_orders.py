@@ -1,25 +1,22 @@
 """Olist orders through the functions live orders pass through, a batch in one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from hashlib import blake2s
 
 from jishi.db import Tx
 from jishi.flows.cancel_orders import Cancellation, CancelVerdict, cancel
 from jishi.flows.cancel_orders.flow import close_payments
-from jishi.flows.complete_orders import CompleteVerdict, Completion, complete
 from jishi.flows.place_orders.flow import write
 from jishi.flows.place_orders.storage import sku_facts
 from jishi.flows.place_orders.types import PlannedCheckout, PlannedLine, PlannedOrder, SkuFacts
-from jishi.flows.refund_orders import RefundAsked, RefundOrderVerdict, end_refunds, refund
-from jishi.flows.ship_orders import Shipment, ShipVerdict, ship
-from jishi.flows.take_payment import PartPaid, PayVerdict, pay_orders, record
-from jishi.imports import storage
+from jishi.flows.refund_orders import RefundAsked
+from jishi.imports import past_orders, storage
 from jishi.imports.history import Leftover, Line, Part, Story
 from jishi.imports.olist import Customer
 from jishi.imports.olist_world import World, display_name
+from jishi.imports.past_orders import GivenBack, Past, Sent, Terms, expect
 from jishi.imports.storage import ImportedOrder
 from jishi.kit.ids import (
     CheckoutId,
@@ -31,24 +28,12 @@ from jishi.kit.ids import (
     WarehouseId,
     cell_of,
 )
-from jishi.modules.payments import CallbackNews, NewsKind, NewsVerdict, RefundVerdict
 from jishi.modules.stock import Change, default_warehouses, receive
 
 SOURCE = "olist"
 PROVIDER = "olist"  # gateway:olist holds what Olist collected
 CARRIER = "olist"
 COUNTRY = "BR"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What of the market's settings an imported order needs. ``now``: when the import runs."""
-
-    run_id: int
-    currency: str
-    fee_bp: int
-    confirm_after: timedelta
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,101 +99,53 @@ async def _facts(
 
 
 async def _pay(tx: Tx, written: Sequence[Written], maker: IdMaker, terms: Terms) -> None:
-    paid = [(it, it.story.paid_at) for it in written if it.story.paid_at]
-    if not paid:
-        return
-    news = [
-        CallbackNews(
-            provider=PROVIDER,
-            event_id=f"{SOURCE}:{it.story.order.id}",
-            kind=NewsKind.PAID,
-            payment_id=it.plan.payment_id,
-            refund_id=None,
-            amount_minor=it.plan.amount_minor,
-            currency=None,
-            provider_ref=it.story.order.id,
-            occurred_at=at,
-        )
-        for it, at in paid
+    paid = [
+        Past(plan=it.plan, source=SOURCE, external_id=it.story.order.id, at=at)
+        for it in written
+        if (at := it.story.paid_at)
     ]
-    _expect(await record(tx, news), NewsVerdict.RECORDED)
-    parts = [
-        PartPaid(
-            order_id=order.id,
-            payment_id=it.plan.payment_id,
-            amount_minor=order.amount_minor,
-            provider=PROVIDER,
-            paid_at=at,
-        )
-        for it, at in paid
-        for order in it.plan.orders
-    ]
-    _expect(await pay_orders(tx, parts, maker, clock_from=terms.now), PayVerdict.PAID)
+    await past_orders.pay(tx, paid, maker, terms)
 
 
 async def _ship(tx: Tx, written: Sequence[Written], maker: IdMaker, terms: Terms) -> None:
-    shipments = [
-        Shipment(
-            order_id=order.id,
-            shop_id=order.shop_id,
-            carrier=CARRIER,
-            waybill=_waybill(it, nth),
-            actor_id=None,
-            at=it.story.shipped_at,
-            actor="import",
-        )
+    parcels = [
+        Sent(order_id=order.id, shop_id=order.shop_id, waybill=_waybill(it, nth), at=at)
         for it in written
-        if it.story.shipped_at
+        if (at := it.story.shipped_at)
         for nth, order in enumerate(it.plan.orders, start=1)
     ]
-    if shipments:
-        after = terms.confirm_after
-        verdicts = await ship(tx, shipments, maker, confirm_after=after, clock_from=terms.now)
-        _expect(verdicts, ShipVerdict.SHIPPED)
+    await past_orders.send(tx, parcels, maker, terms, carrier=CARRIER)
 
 
 async def _complete(tx: Tx, written: Sequence[Written]) -> None:
-    completions = [
-        Completion(order_id=order.id, buyer_id=None, at=at, actor="import", why="delivered")
+    delivered = [
+        (order.id, at)
         for it in written
         if (at := it.story.completed_at)
         for order in it.plan.orders
     ]
-    if completions:
-        _expect(await complete(tx, completions), CompleteVerdict.COMPLETED)
+    await past_orders.settle(tx, delivered)
 
 
 async def _refund(tx: Tx, written: Sequence[Written], maker: IdMaker) -> None:
     """Asked and confirmed at once: Olist gave the money back long ago."""
     asked = [
-        (
-            it,
-            order,
-            RefundAsked(order_id=order.id, actor="import", at=at, why=it.story.order.status),
-        )
+        (it, at, order)
         for it in written
         if (at := it.story.refunded_at)
         for order in it.plan.orders
     ]
-    if not asked:
-        return
-    answers = await refund(tx, [wish for _, _, wish in asked], maker)
-    _expect([verdict for verdict, _ in answers], RefundOrderVerdict.REFUNDED)
-    news = [
-        CallbackNews(
+    given = [
+        GivenBack(
+            wish=RefundAsked(order_id=order.id, actor="import", at=at, why=it.story.order.status),
+            payment_id=it.plan.payment_id,
             provider=PROVIDER,
             event_id=f"{SOURCE}:{it.story.order.id}:refund:{nth}",
-            kind=NewsKind.REFUNDED,
-            payment_id=it.plan.payment_id,
-            refund_id=refund_id,
-            amount_minor=order.amount_minor,
-            currency=None,
-            provider_ref=it.story.order.id,
-            occurred_at=wish.at,
+            amount_minor=order.buyer_minor,
         )
-        for nth, ((it, order, wish), (_, refund_id)) in enumerate(zip(asked, answers, strict=True))
+        for nth, (it, at, order) in enumerate(asked)
     ]
-    _expect(await end_refunds(tx, news), RefundVerdict.CONFIRMED)
+    await past_orders.give_back(tx, given, maker)
 
 
 async def _cancel(tx: Tx, written: Sequence[Written]) -> None:
@@ -225,7 +162,7 @@ async def _cancel(tx: Tx, written: Sequence[Written]) -> None:
         for it, at in ended
         for order in it.plan.orders
     ]
-    _expect(await cancel(tx, wishes), CancelVerdict.CANCELLED)
+    expect(await cancel(tx, wishes), CancelVerdict.CANCELLED)
     await close_payments(tx, [it.plan.payment_id for it, _ in ended])
 
 
@@ -348,13 +285,3 @@ def address_of(customer: Customer) -> dict[str, object]:
 
 def _waybill(it: Written, nth: int) -> str:
     return it.story.order.id if len(it.plan.orders) == 1 else f"{it.story.order.id}-{nth}"
-
-
-def _why(it: Written) -> str:
-    return it.story.order.status  # canceled, unavailable
-
-
-def _expect(verdicts: Iterable[object], wanted: object) -> None:
-    """History has happened: anything but the planned verdict is a broken assumption."""
-    others = [verdict for verdict in verdicts if verdict != wanted]
-    assert not others, f"expected {wanted}, got {others[0]} for {len(others)} items"

@@ -1,18 +1,14 @@
 """The people, shops and goods Olist's orders need: made once, found again by the directory."""
 
-import secrets
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import TypeVar
 
 from jishi.data.files import CategoryRow, read_categories
-from jishi.db import Pool, Tx, load_sql, transaction
-from jishi.db.columns import columns
+from jishi.db import Tx, transaction
 from jishi.flows.open_shop.flow import open_shop
 from jishi.imports import storage
+from jishi.imports.directory import Directory, Step, chunks, open_people
 from jishi.imports.olist import Dataset, Order, Product, Seller
 from jishi.imports.olist_categories import CODES
 from jishi.imports.placeholders import placeholder
@@ -20,12 +16,8 @@ from jishi.kit.ids import CELLS, AccountId, IdMaker, ProductId, ShopId, SkuId, c
 from jishi.modules.catalogue import Added, NewProduct, NewSku, ProductState, add_products
 from jishi.modules.shops import NewShop, least_used_cell
 
-_OPEN_PEOPLE = load_sql(__package__, "open_people")
-CHUNK = 400
 PERSON, SELLER, SKU = "olist.person", "olist.seller", "olist.sku"
 NEVER_ORDERED = "product_never_ordered"  # no row says who sells it
-Step = Callable[[int], None]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +33,22 @@ class World:
 class Builder:
     """``now``: when the import runs; things with an order are as old as their first one."""
 
-    pool: Pool
+    directory: Directory
     maker: IdMaker
-    run_id: int
     now: datetime
-    made: Counter[str] = field(default_factory=Counter)  # new things by kind, counted on the way
 
     async def build(self, dataset: Dataset, step: Step) -> World:
         """Everything the data set names, new or known; ``step`` hears how many are done."""
         orders = dataset.orders
         people = _first_seen((order.customer.person_id, order) for order in orders)
-        persons = await self._made(PERSON, list(people), step, self._open_people(people))
+        persons = await self.directory.made(PERSON, list(people), step, self._open_people(people))
         sellers = _first_seen((item.seller_id, order) for order in orders for item in order.items)
         opening = self._open_shops(dataset.sellers, sellers)
-        shops = await self._made(SELLER, list(dataset.sellers), step, opening)
+        shops = await self.directory.made(SELLER, list(dataset.sellers), step, opening)
         prices = _newest_prices(orders)
         shop_ids = {seller: ShopId(it) for seller, it in shops.items()}
         adding = self._add_goods(dataset.products, shop_ids, prices)
-        skus = await self._made(SKU, [sku_key(*pair) for pair in prices], step, adding)
+        skus = await self.directory.made(SKU, [sku_key(*pair) for pair in prices], step, adding)
         await self._record_unsold(dataset, {product for product, _ in prices})
         return World(
             persons={person: AccountId(it) for person, it in persons.items()},
@@ -66,40 +56,14 @@ class Builder:
             skus={pair: SkuId(skus[sku_key(*pair)]) for pair in prices},
         )
 
-    async def _made(
-        self,
-        kind: str,
-        external_ids: Sequence[str],
-        step: Step,
-        make: Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, int]]],
-    ) -> dict[str, int]:
-        """What each id became; those unknown are made and remembered, a chunk a transaction."""
-        found: dict[str, int] = {}
-        for chunk in chunks(external_ids):
-            async with transaction(self.pool) as tx:
-                known = await storage.known(tx, kind, chunk)
-                new = [it for it in chunk if it not in known]
-                made = await make(tx, new) if new else {}
-                await storage.remember(tx, kind, made, self.run_id)
-            self.made[kind] += len(made)
-            found |= {**known, **made}
-            step(len(chunk))
-        return found
-
     def _open_people(
         self, first: Mapping[str, datetime]
     ) -> Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, int]]]:
         async def make(tx: Tx, persons: Sequence[str]) -> dict[str, int]:
-            return dict(await self._people(tx, [(it, first[it]) for it in persons]))
+            named = [(it, display_name(it), first[it]) for it in persons]
+            return dict(await open_people(tx, self.maker, named))
 
         return make
-
-    async def _people(self, tx: Tx, people: Sequence[tuple[str, datetime]]) -> dict[str, AccountId]:
-        """Accounts nobody can sign in to, in cells drawn by lot; by external id."""
-        made = {it: AccountId(self.maker.make(secrets.randbelow(CELLS))) for it, _ in people}
-        rows = [(made[it], display_name(it), at) for it, at in people]
-        await tx.execute(_OPEN_PEOPLE, *columns(rows))
-        return made
 
     def _open_shops(
         self, sellers: Mapping[str, Seller], first: Mapping[str, datetime]
@@ -107,7 +71,9 @@ class Builder:
         async def make(tx: Tx, external_ids: Sequence[str]) -> dict[str, int]:
             start = await least_used_cell(tx)
             since = [(it, first.get(it, self.now)) for it in external_ids]
-            owners = await self._people(tx, since)
+            owners = await open_people(
+                tx, self.maker, [(it, display_name(it), at) for it, at in since]
+            )
             made: dict[str, int] = {}
             for at, (external_id, opened_at) in enumerate(since):
                 made[external_id], _ = await open_shop(
@@ -176,15 +142,10 @@ class Builder:
         unsold = [it for it in dataset.products.values() if it.id not in sold]
         for chunk in chunks(unsold):
             leftovers = [(it.id, NEVER_ORDERED, {"category": it.category}) for it in chunk]
-            async with transaction(self.pool) as tx:
-                await storage.insert_leftovers(tx, "olist.product", leftovers, self.run_id)
-
-
-def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """``items`` in lists of at most ``size``."""
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
+            async with transaction(self.directory.pool) as tx:
+                await storage.insert_leftovers(
+                    tx, "olist.product", leftovers, self.directory.run_id
+                )
 
 
 def sku_key(product_id: str, seller_id: str) -> str:

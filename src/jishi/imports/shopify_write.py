@@ -7,7 +7,7 @@ from datetime import datetime
 from jishi.data.files import read_categories
 from jishi.db import Pool, Tx, transaction
 from jishi.imports import storage
-from jishi.imports.olist_world import chunks
+from jishi.imports.directory import chunks
 from jishi.imports.placeholders import placeholder
 from jishi.imports.shopify import Product
 from jishi.imports.types import Reports, RowReport, Weight

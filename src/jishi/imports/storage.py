@@ -38,6 +38,20 @@ FROM unnest($1::smallint[], $3::text[]) AS asked (in_cell, of_external)
 JOIN import_order ON cell = in_cell AND source = $2 AND external_id = of_external
 """
 _INSERT_ORDERS = load_sql(__package__, "insert_orders")
+_BOOKED = """
+SELECT i.external_id, o.id AS order_id, o.payment_id
+FROM unnest($1::smallint[], $3::text[]) AS asked (in_cell, of_external)
+JOIN import_order i ON i.cell = in_cell AND i.source = $2 AND i.external_id = of_external
+CROSS JOIN LATERAL unnest(i.order_ids) placed (id)
+JOIN sale_order o ON o.cell = cell_of(placed.id) AND o.id = placed.id
+"""
+_INSERT_LINES = """
+INSERT INTO import_line (cell, source, external_id, row_number, run_id, code, country, quantity,
+    price_milli, occurred_at, fate, why, booked_quantity, booked_minor)
+SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::integer[], $5::bigint[],
+    $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::timestamptz[], $11::text[],
+    $12::text[], $13::bigint[], $14::bigint[])
+"""
 _INSERT_PAYMENTS = """
 INSERT INTO import_payment (cell, source, external_id, position, kind, installments, amount_minor)
 SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::integer[], $5::text[],
@@ -61,6 +75,23 @@ class ImportedOrder:
     payments_minor: int
     booked_minor: int
     oddities: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedLine:
+    """A row of an invoice and what became of it."""
+
+    external_id: str
+    row: int
+    code: str
+    country: str
+    quantity: int
+    price_milli: int
+    at: datetime
+    fate: str
+    why: str
+    booked_quantity: int
+    booked_minor: int
 
 
 async def try_lock(tx: Tx, name: str) -> bool:
@@ -125,6 +156,36 @@ async def insert_orders(tx: Tx, source: str, orders: Sequence[ImportedOrder], ru
     ]
     if rows:
         await tx.execute(_INSERT_ORDERS, *columns(rows))
+
+
+async def booked_orders(tx: Tx, source: str, external_ids: Sequence[str]) -> list[Row]:
+    """The order and payment each of these became; those recorded only are left out."""
+    cells = [cell(source, it) for it in external_ids]
+    return list(await tx.fetch(_BOOKED, cells, source, external_ids))
+
+
+async def insert_lines(tx: Tx, source: str, lines: Sequence[ImportedLine], run_id: int) -> None:
+    rows = [
+        (
+            cell(source, it.external_id),
+            source,
+            it.external_id,
+            it.row,
+            run_id,
+            it.code,
+            it.country,
+            it.quantity,
+            it.price_milli,
+            it.at,
+            it.fate,
+            it.why,
+            it.booked_quantity,
+            it.booked_minor,
+        )
+        for it in lines
+    ]
+    if rows:
+        await tx.execute(_INSERT_LINES, *columns(rows))
 
 
 async def insert_payments(
