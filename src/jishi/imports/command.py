@@ -25,6 +25,7 @@ from jishi.imports import (
     online_retail,
     online_retail_check,
     online_retail_plan,
+    online_retail_world,
     online_retail_write,
     shopify,
 )
@@ -196,7 +197,7 @@ def _online_retail(args: argparse.Namespace, settings: Settings) -> int:
     shop_id = parse_id(args.shop) if args.shop else None
     if args.shop and shop_id is None:
         raise Stop(Exit.USAGE, f"--shop {args.shop} is not the id of a shop.")
-    outcome = Outcome(online_retail_write.SOURCE, args.dry_run, Reports())
+    outcome = Outcome(online_retail_world.SOURCE, args.dry_run, Reports())
     invoices = online_retail.read_file(Path(args.file), outcome.reports)
     if args.check:
         with open_database(settings) as dsn:
@@ -221,7 +222,7 @@ async def _write_online_retail(
     dsn: str,
     args: argparse.Namespace,
     settings: Settings,
-    plans: list[online_retail_write.Plan],
+    plans: list[online_retail_world.Plan],
     outcome: Outcome,
     shop_id: ShopId | None,
 ) -> None:
@@ -237,7 +238,7 @@ async def _write_online_retail(
                 confirm_after=timedelta(days=settings.confirm_days),
                 now=run.now,
             )
-            steps = len(plans) + online_retail_write.steps_before(plans)
+            steps = len(plans) + online_retail_world.steps_before(plans)
             with progress(steps, is_shown=not args.json) as step:
                 new, made = await online_retail_write.take_in_all(
                     pool, maker, plans, terms, step, shop_id=shop_id

@@ -7,7 +7,7 @@ from typing import Any
 
 from jishi.db import Tx, load_sql
 from jishi.imports.online_retail import Entry, Invoice
-from jishi.imports.online_retail_write import SOURCE
+from jishi.imports.online_retail_world import SOURCE
 
 _TOTALS = load_sql(__package__, "online_retail_totals")
 BOOK = (

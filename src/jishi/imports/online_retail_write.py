@@ -1,67 +1,42 @@
 """Online Retail into the market: one shop, its goods, its customers, then invoices oldest first."""
 
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from hashlib import blake2s
 
 from babel import Locale
 
-from jishi.data.files import read_categories
 from jishi.db import Pool, Tx, transaction
-from jishi.flows.open_shop.flow import open_shop
 from jishi.flows.place_orders.flow import write
 from jishi.flows.place_orders.storage import sku_facts
 from jishi.flows.place_orders.types import PlannedCheckout, PlannedLine, PlannedOrder, SkuFacts
 from jishi.flows.refund_orders import Goods, RefundAsked, RefundLine
 from jishi.imports import past_orders, storage
-from jishi.imports.directory import Directory, Step, open_people
-from jishi.imports.online_retail_plan import Place, Return, Sale, Taken, first_seen
+from jishi.imports.directory import Directory, Step
+from jishi.imports.online_retail_plan import Place, Return, Sale, Taken
+from jishi.imports.online_retail_world import COUNTER, SOURCE, Plan, World, build
 from jishi.imports.past_orders import GivenBack, Past, Sent, Terms
-from jishi.imports.placeholders import placeholder
 from jishi.imports.storage import ImportedLine, ImportedOrder
 from jishi.kit.ids import (
-    AccountId,
     CheckoutId,
     IdMaker,
     OrderId,
     PaymentId,
-    ProductId,
     ShopId,
-    SkuId,
-    WarehouseId,
     cell_of,
 )
 from jishi.kit.money import split
-from jishi.modules.catalogue import Added, NewProduct, NewSku, ProductState, add_products
-from jishi.modules.shops import NewShop, least_used_cell
-from jishi.modules.stock import Change, default_warehouses, receive
+from jishi.modules.stock import Change, receive
 
-SOURCE = "online-retail"
 PROVIDER = "online-retail"  # gateway:online-retail holds what the shop collected
 CARRIER = "self"
-PERSON, SHOP, SKU = "online-retail.person", "online-retail.shop", "online-retail.sku"
-SHOP_NAME = "Online Retail"
-COUNTER = "Over the counter"  # who bought without a customer number
 LINES_MAX = 2_000  # order lines of one transaction, about
 INVOICES_MAX = 400
-CATEGORY = "na"
-TITLE_MAX = 200
 # Names of the file that are no English names of territories.
 COUNTRIES = {"EIRE": "IE", "USA": "US", "RSA": "ZA", "Hong Kong": "HK", "Channel Islands": "JE"}
 UNKNOWN_COUNTRY = "ZZ"
-Plan = Sale | Return
-Make = Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, int]]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    shop_id: ShopId
-    warehouse_id: WarehouseId
-    people: Mapping[str, AccountId]
-    skus: Mapping[str, SkuId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +58,7 @@ async def take_in_all(
 ) -> tuple[list[Plan], Mapping[str, int]]:
     """Write what is not known yet: the plans written, and the new things by kind."""
     directory = Directory(pool=pool, run_id=terms.run_id)
-    world = await _build(directory, maker, plans, terms, step, shop_id)
+    world = await build(directory, maker, plans, terms, step, shop_id)
     booked: dict[str, Booked] = {}
     written: list[Plan] = []
     for batch in batches(plans):
@@ -99,11 +74,6 @@ async def take_in_all(
     return written, directory.counts
 
 
-def steps_before(plans: Sequence[Plan]) -> int:
-    """How many things ``take_in_all`` tells ``step`` of before the invoices."""
-    return len(first_seen(plans)) + len(_newest_prices(plans)) + 1
-
-
 def batches(plans: Sequence[Plan]) -> list[list[Plan]]:
     """Neighbours in time, few enough for one transaction."""
     found: list[list[Plan]] = [[]]
@@ -116,87 +86,6 @@ def batches(plans: Sequence[Plan]) -> list[list[Plan]]:
         found[-1].append(plan)
         lines += size
     return found
-
-
-async def _build(
-    directory: Directory,
-    maker: IdMaker,
-    plans: Sequence[Plan],
-    terms: Terms,
-    step: Step,
-    shop_id: ShopId | None,
-) -> World:
-    seen = first_seen(plans)
-
-    async def people(tx: Tx, customers: Sequence[str]) -> Mapping[str, int]:
-        named = [(it, f"Customer {it}" if it else COUNTER, seen[it]) for it in customers]
-        return dict(await open_people(tx, maker, named))
-
-    persons = await directory.made(PERSON, list(seen), step, people)
-    if shop_id is None:
-        since = min(seen.values(), default=terms.now)
-        opened = await directory.made(SHOP, [SOURCE], step, _opening(maker, since))
-        shop_id = ShopId(opened[SOURCE])
-    titles, prices = _titles(plans), _newest_prices(plans)
-    adding = _adding(maker, shop_id, titles, prices, terms.now)
-    skus = await directory.made(f"{SKU}.{shop_id}", list(prices), step, adding)
-    async with transaction(directory.pool) as tx:
-        warehouses = await default_warehouses(tx, [shop_id])
-    return World(
-        shop_id=shop_id,
-        warehouse_id=warehouses[shop_id],
-        people={name: AccountId(it) for name, it in persons.items()},
-        skus={code: SkuId(it) for code, it in skus.items()},
-    )
-
-
-def _opening(maker: IdMaker, since: datetime) -> Make:
-    async def make(tx: Tx, external_ids: Sequence[str]) -> Mapping[str, int]:
-        owners = await open_people(tx, maker, [(SHOP_NAME, SHOP_NAME, since)])
-        shop_id, _ = await open_shop(
-            tx,
-            NewShop(name=SHOP_NAME, name_en=SHOP_NAME),
-            owner_id=owners[SHOP_NAME],
-            ids=maker,
-            now=since,
-            cell=await least_used_cell(tx),
-        )
-        return dict.fromkeys(external_ids, int(shop_id))
-
-    return make
-
-
-def _adding(
-    maker: IdMaker,
-    shop_id: ShopId,
-    titles: Mapping[str, str],
-    prices: Mapping[str, int],
-    now: datetime,
-) -> Make:
-    category = next(row for row in read_categories() if row.code == CATEGORY)
-    cell = cell_of(shop_id)
-
-    async def make(tx: Tx, codes: Sequence[str]) -> Mapping[str, int]:
-        goods = [
-            NewProduct(
-                id=ProductId(maker.make(cell)),
-                shop_id=shop_id,
-                category_id=category.id,
-                title=titles[code],
-                title_en=titles[code],
-                pictures=[placeholder(category.code, code)],
-                state=ProductState.LISTED,
-                external_id=f"{SOURCE}:{code}",
-                skus=[NewSku(id=SkuId(maker.make(cell)), price_minor=prices[code], code=code)],
-            )
-            for code in codes
-        ]
-        verdicts = await add_products(tx, goods, now=now, any_level=True)
-        for code, verdict in zip(codes, verdicts, strict=True):
-            assert isinstance(verdict, Added), f"{code} was not added: {verdict}"
-        return {code: int(good.skus[0].id) for code, good in zip(codes, goods, strict=True)}
-
-    return make
 
 
 async def _booked_before(tx: Tx, numbers: set[str]) -> dict[str, Booked]:
@@ -413,18 +302,3 @@ def country_code(name: str) -> str:
     known = {str(text): code for code, text in Locale("en").territories.items()}
     code = COUNTRIES.get(name) or known.get(name, UNKNOWN_COUNTRY)
     return code if code.isalpha() else UNKNOWN_COUNTRY
-
-
-def _titles(plans: Sequence[Plan]) -> dict[str, str]:
-    """The description each code is sold under most often."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for place in (place for it in plans if isinstance(it, Sale) for place in it.places):
-        found[place.entry.code][place.entry.description] += 1
-    named = {code: max(sorted(seen), key=seen.__getitem__) for code, seen in found.items()}
-    return {code: (text.strip() or code)[:TITLE_MAX] for code, text in named.items()}
-
-
-def _newest_prices(plans: Sequence[Plan]) -> dict[str, int]:
-    return {
-        line.code: line.price_minor for it in plans if isinstance(it, Sale) for line in it.lines
-    }
