@@ -170,6 +170,25 @@
     else if (event.key === 'x' && at >= 0) $('input[type=checkbox]', rows[at])?.click();
   });
 
+  /* ---- suggestions of a search box: arrows move, Enter goes there, Escape closes ---------------- */
+  document.addEventListener('keydown', (event) => {
+    const box = event.target;
+    if (!('suggest' in (box.dataset || {})) || event.isComposing) return;
+    const list = $$('.suggest__it', box.form), now = list.findIndex((it) => it.getAttribute('aria-selected') === 'true');
+    if (event.key === 'Enter' && now >= 0) { event.preventDefault(); list[now].click(); return; }
+    if (event.key === 'Escape') { $('.suggest', box.form).textContent = ''; box.setAttribute('aria-expanded', 'false'); return; }
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by || !list.length) return;
+    event.preventDefault();
+    const next = (now + by + list.length + (now < 0 && by < 0 ? 1 : 0)) % list.length;
+    list.forEach((it, k) => { it.setAttribute('aria-selected', k === next); it.id = `${box.form.dataset.id ||= 's' + Math.random().toString(36).slice(2)}-${k}`; });
+    box.setAttribute('aria-activedescendant', list[next].id);
+    list[next].scrollIntoView({ block: 'nearest' });
+  });
+  document.addEventListener('htmx:after:swap', () => {
+    for (const box of $$('[data-suggest]')) box.setAttribute('aria-expanded', String(!!$('.suggest__it', box.form)));
+  });
+
   /* ---- at the start and after a swap ----------------------------------------------------------- */
   function prepare(root) {
     for (const form of $$('[data-sku]', root)) chooseSku(form);
@@ -180,4 +199,40 @@
   }
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', () => prepare(document));
   else prepare(document);
+
+  /* ---- signals: open pages hear that something changed and ask again --------------------------- */
+  const listeners = () => $$('[data-live]');
+  function hear(what) {
+    for (const node of listeners()) {
+      if (node.dataset.live === '*' || node.dataset.live === what.conversation) node.dispatchEvent(new CustomEvent('live'));
+    }
+  }
+  let pause = 1000;
+  function listen() {
+    if (!listeners().length) return;
+    const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
+    socket.onopen = () => { pause = 1000; };
+    socket.onmessage = (event) => { const what = JSON.parse(event.data); if (what.type !== 'beat') hear(what); };
+    socket.onclose = (event) => {
+      if (event.code === 1008) return;
+      setTimeout(() => { listen(); hear({}); }, pause);
+      pause = Math.min(pause * 2, 60000);
+    };
+  }
+  if ('WebSocket' in window) listen();
+
+  /* Enter sends, Shift+Enter breaks the line; a quick reply is put where it can still be changed. */
+  document.addEventListener('keydown', (event) => {
+    const form = event.target.closest?.('[data-say]');
+    if (!form || event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  document.addEventListener('click', (event) => {
+    const put = event.target.closest?.('[data-put]');
+    if (!put) return;
+    const field = document.getElementById(put.dataset.put);
+    field.value = put.dataset.text;
+    field.focus();
+  });
 })();
