@@ -27,7 +27,7 @@ async def pool(payments_server: TestServer) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def clean(pool: Pool) -> Pool:
-    await pool.execute("TRUNCATE payment, refund, payment_callback")
+    await pool.execute("TRUNCATE payment, payment_ask, refund, payment_callback")
     return pool
 
 

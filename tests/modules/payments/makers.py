@@ -9,6 +9,7 @@ from jishi.kit.ids import AccountId, CheckoutId, IdMaker, OrderId, PaymentId, Re
 from jishi.modules.payments.types import (
     CallbackNews,
     NewsKind,
+    Paid,
     Payment,
     PaymentState,
     Refund,
@@ -38,6 +39,16 @@ def a_payment(**changes: Any) -> Payment:
         "paid_at": None,
     }
     return Payment(**{**facts, **changes})
+
+
+def paid_of(payment: Payment, ref: str | None = None) -> Paid:
+    """The payment as its provider knows it."""
+    return Paid(
+        number=payment.id,
+        ref=ref or payment.provider_ref,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+    )
 
 
 def a_refund(**changes: Any) -> Refund:

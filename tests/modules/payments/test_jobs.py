@@ -48,6 +48,12 @@ def providers(provider: SandboxProvider) -> Providers:
     return {"sandbox": provider}
 
 
+def away() -> Providers:
+    """Nobody is there: whoever asks, fails."""
+    url = f"http://127.0.0.1:{free_port()}"
+    return {"sandbox": open_sandbox(base_url=url, key=b"k" * 32, notify_url=url, clock=now)}
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -81,7 +87,7 @@ async def test_a_page_is_asked_for_once_and_kept(
     assert opened.pay_url
     assert opened.asked_at
     again = await open_at_provider(
-        clean, {}, opened.id, subject="s", return_url="http://127.0.0.1/", now=now()
+        clean, away(), opened.id, subject="s", return_url="http://127.0.0.1/", now=now()
     )
     assert again == opened
     asked = (await api.call("GET", f"/v1/payments/{opened.id}")).json()

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from jishi.kit.ids import PaymentId
 from jishi.modules.payments import signing
 from jishi.modules.payments.provider import ProviderRefused, ProviderUnreachable
 from jishi.modules.payments.sandbox import SandboxProvider, open_sandbox
@@ -17,8 +16,9 @@ from jishi.modules.payments.types import (
     NewsUnreadable,
     Payment,
     Standing,
+    Visit,
 )
-from tests.modules.payments.makers import a_payment, a_refund
+from tests.modules.payments.makers import a_payment, a_refund, paid_of
 from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess, free_port
 
 
@@ -33,7 +33,7 @@ def fresh(**changes: Any) -> Payment:
 async def open_page(provider: SandboxProvider, merchant: Merchant, **changes: Any) -> Payment:
     payment = fresh(**changes)
     page = await provider.create_payment(
-        payment, subject="山" * 200, return_url=merchant.return_url
+        payment, subject="山" * 200, return_url=merchant.return_url, visit=Visit()
     )
     assert page.pay_url.endswith(page.provider_ref)
     return payment
@@ -42,28 +42,30 @@ async def open_page(provider: SandboxProvider, merchant: Merchant, **changes: An
 async def heard(provider: SandboxProvider, merchant: Merchant, payment: Payment) -> CallbackNews:
     await merchant.hears(lambda: bool(merchant.events(str(payment.id))))
     _, headers, body = merchant.raw[-1]
-    return provider.verify_callback(headers, body, now=now())
+    news = await provider.verify_callback(headers, body, now=now())
+    assert news
+    return news
 
 
 async def test_a_payment_from_page_to_news(
     provider: SandboxProvider, merchant: Merchant, api: Api
 ) -> None:
     payment = await open_page(provider, merchant)
-    assert (await provider.query_payment(payment.id)).standing is Standing.OPEN
+    assert (await provider.query_payment(payment)).standing is Standing.OPEN
     await api.pay(str(payment.id))
     news = await heard(provider, merchant, payment)
     assert (news.kind, news.payment_id, news.refund_id) == (NewsKind.PAID, payment.id, None)
     assert (news.amount_minor, news.currency) == (payment.amount_minor, "CNY")
-    said = await provider.query_payment(payment.id)
+    said = await provider.query_payment(payment)
     assert (said.standing, said.since) == (Standing.DONE, news.occurred_at)
-    assert (await provider.close_payment(payment.id)).standing is Standing.DONE
+    assert (await provider.close_payment(payment)).standing is Standing.DONE
 
 
 async def test_asking_twice_gives_the_same_page_and_other_money_is_refused(
     provider: SandboxProvider, merchant: Merchant
 ) -> None:
     payment = await open_page(provider, merchant)
-    asked = {"subject": "x", "return_url": merchant.return_url}
+    asked = {"subject": "x", "return_url": merchant.return_url, "visit": Visit()}
     first = await provider.create_payment(payment, **asked)
     assert await provider.create_payment(payment, **asked) == first
     with pytest.raises(ProviderRefused, match="number_taken"):
@@ -72,11 +74,11 @@ async def test_asking_twice_gives_the_same_page_and_other_money_is_refused(
 
 async def test_closing_and_what_is_not_there(provider: SandboxProvider, merchant: Merchant) -> None:
     payment = await open_page(provider, merchant)
-    assert (await provider.close_payment(payment.id)).standing is Standing.CLOSED
-    nothing = PaymentId(fresh().id)
+    assert (await provider.close_payment(payment)).standing is Standing.CLOSED
+    nothing = fresh()
     assert (await provider.query_payment(nothing)).standing is Standing.UNKNOWN
     assert (await provider.close_payment(nothing)).standing is Standing.UNKNOWN
-    assert (await provider.query_refund(a_refund())).standing is Standing.UNKNOWN
+    assert (await provider.query_refund(a_refund(), paid_of(nothing))).standing is Standing.UNKNOWN
 
 
 async def test_a_refund_from_asking_to_news(
@@ -85,14 +87,14 @@ async def test_a_refund_from_asking_to_news(
     payment = await open_page(provider, merchant)
     refund = a_refund(payment_id=payment.id, amount_minor=100)
     with pytest.raises(ProviderRefused, match="not_paid"):
-        await provider.refund(refund, currency="CNY")
+        await provider.refund(refund, paid_of(payment))
     await api.pay(str(payment.id), behaviour="silent")
-    assert (await provider.refund(refund, currency="CNY")).standing is Standing.OPEN
-    assert (await provider.refund(refund, currency="CNY")).standing is Standing.OPEN
+    assert (await provider.refund(refund, paid_of(payment))).standing is Standing.OPEN
+    assert (await provider.refund(refund, paid_of(payment))).standing is Standing.OPEN
     news = await heard(provider, merchant, payment)
     assert (news.kind, news.payment_id) == (NewsKind.REFUNDED, payment.id)
     assert (news.refund_id, news.amount_minor) == (refund.id, 100)
-    assert (await provider.query_refund(refund)).standing is Standing.DONE
+    assert (await provider.query_refund(refund, paid_of(payment))).standing is Standing.DONE
 
 
 async def test_a_callback_that_is_not_the_providers_is_refused(
@@ -110,9 +112,9 @@ async def test_a_callback_that_is_not_the_providers_is_refused(
         ({**headers, signing.TIMESTAMP: str(int(headers[signing.TIMESTAMP]) + 1)}, body),
     ]:
         with pytest.raises(BadSignature):
-            provider.verify_callback(wrong_headers, wrong_body, now=now())
+            await provider.verify_callback(wrong_headers, wrong_body, now=now())
     with pytest.raises(BadSignature):
-        provider.verify_callback(headers, body, now=now() + timedelta(minutes=6))
+        await provider.verify_callback(headers, body, now=now() + timedelta(minutes=6))
 
 
 @pytest.mark.parametrize(
@@ -146,14 +148,14 @@ async def test_a_signed_callback_that_makes_no_sense_is_refused(
     path = provider.notify_url.removeprefix("http://").partition("/")[2]
     headers = signing.signed_headers(KEY, "POST", f"/{path}", body, nonce="n" * 16, now=now())
     with pytest.raises(NewsUnreadable):
-        provider.verify_callback(headers, body, now=now())
+        await provider.verify_callback(headers, body, now=now())
 
 
 async def test_no_answer_and_a_wrong_key_say_nothing(sandbox: SandboxProcess) -> None:
     for url, key in [(f"http://127.0.0.1:{free_port()}", KEY), (sandbox.url, b"x" * 32)]:
         stranger = open_sandbox(base_url=url, key=key, notify_url="http://127.0.0.1:1/n", clock=now)
         with pytest.raises(ProviderUnreachable):
-            await stranger.query_payment(PaymentId(1))
+            await stranger.query_payment(fresh())
         await stranger.close()
 
 
@@ -166,7 +168,7 @@ async def test_a_fault_on_the_way_is_tried_again_but_not_for_ever(merchant: Merc
     )
     merchant.otherwise = 503
     with pytest.raises(ProviderUnreachable):
-        await client.query_payment(PaymentId(5))
+        await client.query_payment(fresh())
     assert len(merchant.raw) == 3
     assert len({headers[signing.NONCE] for _, headers, _ in merchant.raw}) == 3
     await client.close()

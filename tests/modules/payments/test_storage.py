@@ -36,18 +36,32 @@ async def test_asking_marks_exactly_what_the_rule_lets_open(clean: Pool) -> None
         )
         await insert_payment(clean, payment)
         async with transaction(clean) as tx:
-            asked = await storage.mark_asked(tx, payment.id, now=NOON, check_at=NOON + MINUTE)
+            asked = await storage.choose_provider(
+                tx, payment.id, "sandbox", now=NOON, check_at=NOON + MINUTE
+            )
         assert (asked is not None) is rules.may_open(payment, now=NOON)
 
 
-async def test_a_page_is_kept_and_the_first_reference_stays(clean: Pool) -> None:
-    payment = a_payment(provider_ref="first")
-    await insert_payment(clean, payment)
+async def test_a_page_is_kept_until_the_payment_is_paid(clean: Pool) -> None:
+    page = PayPage(provider_ref="later", pay_url="http://p")
+    waiting = a_payment(provider_ref="first")
+    elsewhere = a_payment(provider="alipay", provider_ref="first")
+    paid = a_payment(provider_ref="first", state=PaymentState.PAID, paid_at=NOON)
+    for payment in (waiting, elsewhere, paid):
+        await insert_payment(clean, payment)
+        async with transaction(clean) as tx:
+            await storage.save_page(tx, payment.id, "sandbox", page)
+            kept = await storage.find_payment(tx, payment.id)
+        assert kept
+        expected = ("later", "http://p") if payment is waiting else ("first", None)
+        assert (kept.provider_ref, kept.pay_url) == expected
     async with transaction(clean) as tx:
-        await storage.save_page(tx, payment.id, PayPage(provider_ref="later", pay_url="http://p"))
-        kept = await storage.find_payment(tx, payment.id)
+        await storage.save_page(
+            tx, waiting.id, "sandbox", PayPage(provider_ref="", pay_url="http://q")
+        )
+        kept = await storage.find_payment(tx, waiting.id)
     assert kept
-    assert (kept.provider_ref, kept.pay_url) == ("first", "http://p")
+    assert (kept.provider_ref, kept.pay_url) == ("later", "http://q")
 
 
 async def test_due_payments_are_claimed_once_by_whoever_comes(clean: Pool) -> None:

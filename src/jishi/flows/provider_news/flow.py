@@ -15,6 +15,7 @@ from jishi.modules.payments import (
     NewsKind,
     NewsVerdict,
     RefundVerdict,
+    known_refunds,
     note_news,
 )
 
@@ -51,7 +52,10 @@ class ProviderNews:
 async def _end_refunds(
     tx: Tx, batch: Sequence[tuple[CallbackNews, datetime]]
 ) -> Sequence[RefundVerdict]:
-    verdicts = await end_refunds(tx, [news for news, _ in batch])
+    known = await known_refunds(tx, [news for news, _ in batch])
+    heard = [news for (news, _), is_known in zip(batch, known, strict=True) if is_known]
+    said = iter(await end_refunds(tx, heard)) if heard else iter(())
+    verdicts = [next(said) if is_known else RefundVerdict.UNKNOWN for is_known in known]
     noted = [(news, str(verdict)) for (news, _), verdict in zip(batch, verdicts, strict=True)]
     await note_news(tx, noted, now=batch[0][1])
     return verdicts

@@ -14,6 +14,7 @@ from jishi.kit.errors import Refusal
 from jishi.modules.payments import (
     CallbackNews,
     Providers,
+    check_asks,
     check_payments,
     check_refunds,
     send_refunds,
@@ -45,6 +46,7 @@ def make_jobs(context: Context) -> list[Job]:
 
     return [
         job("check_payments", check_payments),
+        job("check_asks", check_asks),
         job("send_refunds", send_refunds),
         job("check_refunds", check_refunds),
     ]

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, post
 
 from jishi import web
-from jishi.modules.payments import NewsVerdict, ProviderUnknown
+from jishi.modules.payments import NOTED, NewsVerdict, Provider, ProviderUnknown
 from jishi.web import answer
 
 
@@ -13,8 +13,8 @@ from jishi.web import answer
 async def post_callback(request: web.AnyRequest) -> Response[Any]:
     """POST /api/v1/payments/callbacks/{provider}: 200 taken, once or again.
 
-    401 bad signature; 404 no such payment; 422 makes no sense. Anything but 2xx makes the provider
-    try again later.
+    401 bad signature; 403 meant for another merchant; 404 no such payment; 422 makes no sense.
+    Anything but 2xx makes the provider try again later.
     """
     provider = str(request.path_params["provider"])
     providers = web.service(request, "providers")
@@ -22,10 +22,20 @@ async def post_callback(request: web.AnyRequest) -> Response[Any]:
         raise ProviderUnknown(provider=provider)
     headers = {name.lower(): value for name, value in request.headers.items()}
     now = web.now(request)
-    news = providers[provider].verify_callback(headers, await request.body(), now=now)
+    news = await providers[provider].verify_callback(headers, await request.body(), now=now)
+    if news is None:
+        return _taken(providers[provider], NOTED)
     verdict = await web.service(request, "provider_news")(news, now=now)
-    status = 404 if verdict == NewsVerdict.UNKNOWN else 200
-    return answer.json({"verdict": str(verdict)}, status=status)
+    if verdict == NewsVerdict.UNKNOWN:
+        return answer.json({"verdict": str(verdict)}, status=404)
+    return _taken(providers[provider], verdict)
+
+
+def _taken(provider: Provider, verdict: str) -> Response[Any]:
+    """What the provider reads as "taken"; Alipay wants a word of its own."""
+    if provider.answer is None:
+        return answer.json({"verdict": str(verdict)})
+    return Response(provider.answer.body, media_type=provider.answer.media_type)
 
 
 routes = [post_callback]

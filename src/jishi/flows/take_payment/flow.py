@@ -8,6 +8,7 @@ from jishi.db import Pool, Tx, load_sql
 from jishi.db.batch import Batcher
 from jishi.db.columns import cells, columns
 from jishi.db.retry import in_transaction
+from jishi.flows.return_doubles import return_doubles
 from jishi.flows.take_payment.types import PartPaid, PayVerdict
 from jishi.kit.ids import IdMaker, PaymentId, cell_of
 from jishi.modules.payments import CallbackNews, NewsVerdict
@@ -22,7 +23,7 @@ class TakePayment:
 
     def __init__(self, pool: Pool, maker: IdMaker, *, lanes: int = 1) -> None:
         async def run(batch: Sequence[CallbackNews]) -> Sequence[NewsVerdict]:
-            verdicts = await in_transaction(pool, lambda tx: record(tx, batch))
+            verdicts = await in_transaction(pool, lambda tx: _heard(tx, batch, maker))
             recorded = [
                 news.payment_id
                 for news, verdict in zip(batch, verdicts, strict=True)
@@ -50,6 +51,19 @@ async def record(tx: Tx, batch: Sequence[CallbackNews]) -> list[NewsVerdict]:
     ]
     answers = await tx.fetchval(_RECORD, cells(n.payment_id for n in batch), *columns(rows))
     return [NewsVerdict(answer) for answer in answers]
+
+
+async def _heard(tx: Tx, batch: Sequence[CallbackNews], maker: IdMaker) -> list[NewsVerdict]:
+    """Recorded; what was paid a second time is on its way back before anybody answers."""
+    verdicts = await record(tx, batch)
+    doubles = [
+        news
+        for news, verdict in zip(batch, verdicts, strict=True)
+        if verdict is NewsVerdict.DOUBLE
+    ]
+    if doubles:
+        await return_doubles(tx, doubles, maker)
+    return verdicts
 
 
 async def settle(tx: Tx, payment_ids: Sequence[PaymentId], maker: IdMaker) -> int:

@@ -1,5 +1,7 @@
 """Talking to providers: intend, call, record. Takes the pool: no transaction spans a call."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,11 +22,14 @@ from jishi.modules.payments.types import (
     PaymentNotOpen,
     PaymentStanding,
     ProviderAway,
+    ProviderNotOffered,
     Standing,
+    Visit,
 )
 
 log = structlog.get_logger()
 
+HERE = Visit()
 ASK_AT_MOST_EVERY = timedelta(seconds=15)  # about one payment, because its buyer is waiting
 
 
@@ -33,13 +38,19 @@ async def open_at_provider(
     providers: Providers,
     payment_id: PaymentId,
     *,
+    provider: str | None = None,
+    offered: Collection[str] | None = None,
     subject: str,
     return_url: str,
+    visit: Visit = HERE,
     now: datetime,
 ) -> Payment:
-    """The payment with its ``pay_url``; asked for once, answered from the row afterwards.
+    """The payment with its ``pay_url`` at ``provider``, or where it was last; asked for once, and
+    answered from the row as long as the provider lets its page stand.
 
-    Raises PaymentNotFound; PaymentNotOpen once paid, closed or past its window; ProviderAway.
+    The buyer may change his mind while nothing is paid: the provider he leaves is still heard.
+    Raises PaymentNotFound; PaymentNotOpen once paid, closed or past its window; ProviderNotOffered;
+    ProviderAway.
     """
     async with transaction(pool) as tx:
         found = await storage.find_payment(tx, payment_id)
@@ -47,23 +58,34 @@ async def open_at_provider(
             raise PaymentNotFound(payment_id=payment_id)
         if not rules.may_open(found, now=now):
             raise PaymentNotOpen(payment_id=payment_id, state=found.state)
-        if found.pay_url is not None:
+        name = provider or found.provider
+        if name not in providers or (offered is not None and name not in offered):
+            raise ProviderNotOffered(field="provider")
+        if name == found.provider and _stands(providers[name], found):
             return found
         check_at = now + rules.FIRST_CHECK
-        asked = await storage.mark_asked(tx, payment_id, now=now, check_at=check_at)
+        asked = await storage.choose_provider(tx, payment_id, name, now=now, check_at=check_at)
     if asked is None:
         raise PaymentNotOpen(payment_id=payment_id)
+    if _stands(providers[name], asked):
+        return asked
     try:
-        provider = providers[asked.provider]
-        page = await provider.create_payment(asked, subject=subject, return_url=return_url)
-    except (KeyError, ProviderUnreachable, ProviderRefused) as problem:
+        page = await providers[name].create_payment(
+            asked, subject=subject, return_url=return_url, visit=visit
+        )
+    except (ProviderUnreachable, ProviderRefused) as problem:
         log.warning("payments.create_failed", payment_id=payment_id, problem=str(problem))
         raise ProviderAway(payment_id=payment_id) from problem
     async with transaction(pool) as tx:
-        await storage.save_page(tx, payment_id, page)
+        await storage.save_page(tx, payment_id, name, page)
         opened = await storage.find_payment(tx, payment_id)
     assert opened is not None
-    return opened
+    return replace(opened, pay_url=page.pay_url) if opened.provider == name else opened
+
+
+def _stands(provider: Provider, payment: Payment) -> bool:
+    """Whether the page made before may be shown again."""
+    return payment.pay_url is not None and provider.keeps_page(payment.pay_url)
 
 
 async def check_payment_now(
@@ -86,7 +108,7 @@ async def check_payment_now(
 async def query_quietly(provider: Provider, payment: Payment) -> PaymentStanding | None:
     """How the payment stands; None, and a line in the log, when the provider does not say."""
     try:
-        return await provider.query_payment(payment.id)
+        return await provider.query_payment(payment)
     except (ProviderUnreachable, ProviderRefused) as problem:
         log.warning("payments.query_failed", payment_id=payment.id, problem=str(problem))
         return None
@@ -95,12 +117,13 @@ async def query_quietly(provider: Provider, payment: Payment) -> PaymentStanding
 async def settle_at_provider(
     provider: Provider, payment: Payment, *, now: datetime
 ) -> PaymentStanding | None:
-    """How the payment stands; one past its window is closed there first, so it cannot be paid."""
+    """How the payment stands; one past its window, or paid or closed here, is closed there first,
+    so that it cannot be paid."""
     said = await query_quietly(provider, payment)
-    if said is None or said.standing is not Standing.OPEN or now < payment.expires_at:
+    if said is None or said.standing is not Standing.OPEN or rules.may_open(payment, now=now):
         return said
     try:
-        return await provider.close_payment(payment.id)
+        return await provider.close_payment(payment)
     except (ProviderUnreachable, ProviderRefused) as problem:
         log.warning("payments.close_failed", payment_id=payment.id, problem=str(problem))
         return None

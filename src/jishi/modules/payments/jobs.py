@@ -20,6 +20,7 @@ from jishi.modules.payments.asking import settle_at_provider
 from jishi.modules.payments.provider import ProviderRefused, Providers, ProviderUnreachable
 from jishi.modules.payments.types import (
     CallbackNews,
+    Paid,
     Payment,
     PaymentStanding,
     Refund,
@@ -62,6 +63,27 @@ async def check_payments(
     return [one for one in news if one]
 
 
+async def check_asks(
+    pool: Pool, providers: Providers, now: datetime, limit: int
+) -> list[CallbackNews]:
+    """Ask providers that buyers left for another one; a page left open is closed once the payment
+    is paid, cancelled or past its window. What was paid there is news like any other."""
+    async with transaction(pool) as tx:
+        due = await storage.claim_asks(tx, now=now, until=now + CLAIM, limit=limit)
+
+    async def ask(payment: Payment) -> PaymentStanding | None:
+        provider = providers.get(payment.provider)
+        return await settle_at_provider(provider, payment, now=now) if provider else None
+
+    answers = await _each(due, ask)
+    both = list(zip(due, answers, strict=True))
+    checks = [(it.id, it.provider, _check_at(it, said, now=now)) for it, said in both]
+    async with transaction(pool) as tx:
+        await storage.save_asks(tx, checks)
+    news = [rules.payment_news(it, said, now=now) for it, said in both if said]
+    return [one for one in news if one]
+
+
 async def send_refunds(
     pool: Pool, providers: Providers, now: datetime, limit: int
 ) -> list[CallbackNews]:
@@ -81,11 +103,10 @@ async def _work_refunds(
 ) -> list[CallbackNews]:
     async with transaction(pool) as tx:
         due = await storage.claim_refunds(tx, state, now=now, until=now + CLAIM, limit=limit)
-        currencies = await storage.list_currencies(tx, [refund.payment_id for refund in due])
+        paid = await storage.list_paid(tx, [refund.payment_id for refund in due])
 
     async def ask(refund: Refund) -> RefundAnswer:
-        currency = currencies.get(refund.payment_id, "")
-        return await _call(providers, refund, currency=currency)
+        return await _call(providers, refund, paid.get(refund.payment_id))
 
     answers = await _each(due, ask)
     await _save_refunds(pool, due, answers, now=now)
@@ -93,16 +114,16 @@ async def _work_refunds(
     return [one for one in news if one]
 
 
-async def _call(providers: Providers, refund: Refund, *, currency: str) -> RefundAnswer:
+async def _call(providers: Providers, refund: Refund, paid: Paid | None) -> RefundAnswer:
     provider = providers.get(refund.provider)
-    if provider is None:
-        return ProviderUnreachable(f"no provider is called {refund.provider}")
+    if provider is None or paid is None:
+        return ProviderUnreachable(f"no provider is called {refund.provider}, or no such payment")
     try:
         if refund.state is RefundState.SENT:
-            said = await provider.query_refund(refund)
+            said = await provider.query_refund(refund, paid)
             if said.standing is not Standing.UNKNOWN:
                 return said
-        return await provider.refund(refund, currency=currency)
+        return await provider.refund(refund, paid)
     except (ProviderRefused, ProviderUnreachable) as problem:
         log.warning("payments.refund_failed", refund_id=refund.id, problem=str(problem))
         return problem

@@ -5,17 +5,19 @@ repeated: the provider answers the second time as it did the first.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from jishi.kit.ids import PaymentId
 from jishi.modules.payments.types import (
+    CallbackAnswer,
     CallbackNews,
+    Paid,
     Payment,
     PaymentStanding,
     PayPage,
     Refund,
     RefundStanding,
+    Visit,
 )
 
 
@@ -37,31 +39,46 @@ class Provider(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def create_payment(self, payment: Payment, *, subject: str, return_url: str) -> PayPage:
+    @property
+    def answer(self) -> CallbackAnswer | None:
+        """What it wants to read when its news was taken; None: any 200 will do."""
+        ...
+
+    def keeps_page(self, pay_url: str) -> bool:
+        """Whether a page made before may be shown again; else it is asked for anew."""
+        ...
+
+    async def create_payment(
+        self, payment: Payment, *, subject: str, return_url: str, visit: Visit
+    ) -> PayPage:
         """A page where the buyer pays. ``subject`` (≤ 128 signs) is shown there."""
         ...
 
-    async def query_payment(self, payment_id: PaymentId) -> PaymentStanding: ...
+    async def query_payment(self, payment: Payment) -> PaymentStanding: ...
 
-    async def close_payment(self, payment_id: PaymentId) -> PaymentStanding:
+    async def close_payment(self, payment: Payment) -> PaymentStanding:
         """Close it unless it is paid; how it stands then."""
         ...
 
-    async def refund(self, refund: Refund, *, currency: str) -> RefundStanding: ...
+    async def refund(self, refund: Refund, paid: Paid) -> RefundStanding: ...
 
-    async def query_refund(self, refund: Refund) -> RefundStanding: ...
+    async def query_refund(self, refund: Refund, paid: Paid) -> RefundStanding: ...
 
-    def verify_callback(
+    async def verify_callback(
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> CallbackNews:
-        """What a callback says. ``headers`` by lower-case name.
+    ) -> CallbackNews | None:
+        """What a callback says; None when it is of no concern. ``headers`` by lower-case name.
 
-        Raises BadSignature; NewsUnreadable when it is signed and still makes no sense.
+        Raises BadSignature; OtherMerchant; NewsUnreadable when it is signed and makes no sense.
         """
         ...
 
+    async def download_bill(self, day: date) -> bytes:
+        """The provider's bill of a day, as ``bills.read_bill`` reads it."""
+        ...
+
     async def close(self) -> None:
-        """Give connections back."""
+        """Give connections back. The last call."""
         ...
 
 

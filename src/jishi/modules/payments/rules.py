@@ -30,23 +30,33 @@ REFUND_PAUSES = (
 )
 
 
-def judge_news(news: CallbackNews, payment: Payment | None) -> NewsVerdict:
+def judge_news(
+    news: CallbackNews,
+    payment: Payment | None,
+    *,
+    left: frozenset[str] = frozenset(),
+    returned: frozenset[str] = frozenset(),
+) -> NewsVerdict:
     """What to do with news of kind PAID. The SQL function ``record_payments`` repeats this.
 
-    A closed payment is recorded too: whether the money is late is judged order by order.
+    ``left``: providers the payment was asked at before its present one; ``returned``: those of
+    them whose money came second and is on its way back. A closed payment is recorded too: whether
+    the money is late is judged order by order.
     """
-    if payment is None or payment.provider != news.provider:
+    if payment is None or news.provider not in {payment.provider, *left}:
         return NewsVerdict.UNKNOWN
     if payment.amount_minor != news.amount_minor or news.currency not in (None, payment.currency):
         return NewsVerdict.WRONG_AMOUNT
-    if payment.state is PaymentState.PAID:
-        return NewsVerdict.REPEAT
-    return NewsVerdict.RECORDED
+    if payment.state is not PaymentState.PAID:
+        return NewsVerdict.RECORDED
+    is_second = payment.provider != news.provider and news.provider not in returned
+    return NewsVerdict.DOUBLE if is_second else NewsVerdict.REPEAT
 
 
 def judge_refund_news(news: CallbackNews, refund: Refund | None) -> RefundVerdict:
-    """What to do with news about a refund. The SQL function ``end_refunds`` repeats this."""
-    if refund is None:
+    """What to do with news about a refund. The SQL function ``end_refunds`` repeats this, but for
+    the provider, which ``service.known_refunds`` asks before it."""
+    if refund is None or refund.provider != news.provider:
         return RefundVerdict.UNKNOWN
     if refund.amount_minor != news.amount_minor:
         return RefundVerdict.WRONG_AMOUNT

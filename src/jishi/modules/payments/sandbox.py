@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,12 +18,14 @@ from jishi.modules.payments.types import (
     CallbackNews,
     NewsKind,
     NewsUnreadable,
+    Paid,
     Payment,
     PaymentStanding,
     PayPage,
     Refund,
     RefundStanding,
     Standing,
+    Visit,
 )
 
 NAME: Final = "sandbox"
@@ -94,7 +96,21 @@ class SandboxProvider:
     def name(self) -> str:
         return NAME
 
-    async def create_payment(self, payment: Payment, *, subject: str, return_url: str) -> PayPage:
+    @property
+    def answer(self) -> None:
+        return None
+
+    def keeps_page(self, pay_url: str) -> bool:  # noqa: ARG002
+        return True
+
+    async def create_payment(
+        self,
+        payment: Payment,
+        *,
+        subject: str,
+        return_url: str,
+        visit: Visit,  # noqa: ARG002 - one page serves all
+    ) -> PayPage:
         said = await self._call(
             _PaymentAnswer,
             "POST",
@@ -111,36 +127,36 @@ class SandboxProvider:
         )
         return PayPage(provider_ref=said.trade_no, pay_url=said.pay_url)
 
-    async def query_payment(self, payment_id: PaymentId) -> PaymentStanding:
+    async def query_payment(self, payment: Payment) -> PaymentStanding:
         try:
-            said = await self._call(_PaymentAnswer, "GET", f"/v1/payments/{payment_id}")
+            said = await self._call(_PaymentAnswer, "GET", f"/v1/payments/{payment.id}")
         except ProviderRefused as no:
             if no.code == "sandbox.payment_not_found":
                 return PaymentStanding(standing=Standing.UNKNOWN)
             raise
         return _payment_standing(said)
 
-    async def close_payment(self, payment_id: PaymentId) -> PaymentStanding:
+    async def close_payment(self, payment: Payment) -> PaymentStanding:
         try:
-            said = await self._call(_PaymentAnswer, "POST", f"/v1/payments/{payment_id}/close")
+            said = await self._call(_PaymentAnswer, "POST", f"/v1/payments/{payment.id}/close")
         except ProviderRefused as no:
             if no.code == ALREADY_PAID:
-                return await self.query_payment(payment_id)
+                return await self.query_payment(payment)
             if no.code == "sandbox.payment_not_found":
                 return PaymentStanding(standing=Standing.UNKNOWN)
             raise
         return _payment_standing(said)
 
-    async def refund(self, refund: Refund, *, currency: str) -> RefundStanding:  # noqa: ARG002
+    async def refund(self, refund: Refund, paid: Paid) -> RefundStanding:
         asked = {
             "out_refund_no": str(refund.id),
-            "out_trade_no": str(refund.payment_id),
+            "out_trade_no": str(paid.number),
             "amount_minor": refund.amount_minor,
             "reason": refund.why[:SUBJECT_SIGNS_MAX],
         }
         return _refund_standing(await self._call(_RefundAnswer, "POST", "/v1/refunds", asked))
 
-    async def query_refund(self, refund: Refund) -> RefundStanding:
+    async def query_refund(self, refund: Refund, paid: Paid) -> RefundStanding:  # noqa: ARG002
         try:
             said = await self._call(_RefundAnswer, "GET", f"/v1/refunds/{refund.id}")
         except ProviderRefused as no:
@@ -149,9 +165,9 @@ class SandboxProvider:
             raise
         return _refund_standing(said)
 
-    def verify_callback(
+    async def verify_callback(
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> CallbackNews:
+    ) -> CallbackNews | None:
         parts = urlsplit(self.notify_url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         signing.check(self.key, headers, "POST", path, body, now=now)
@@ -159,6 +175,12 @@ class SandboxProvider:
             return _news(msgspec.json.decode(body, type=_Callback))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise NewsUnreadable(detail=str(error)) from error
+
+    async def download_bill(self, day: date) -> bytes:
+        answer = await self._send("GET", f"/v1/bills/{day.isoformat()}", b"")
+        if not answer.is_success:
+            raise ProviderUnreachable(f"HTTP {answer.status_code}")
+        return answer.content
 
     async def close(self) -> None:
         await self.client.aclose()

@@ -39,6 +39,19 @@ async def note_news(tx: Tx, noted: Sequence[tuple[CallbackNews, str]], *, now: d
         await storage.note_news(tx, rows, now=now)
 
 
+async def known_refunds(tx: Tx, batch: Sequence[CallbackNews]) -> list[bool]:
+    """Whether each news tells of a refund that goes through the provider that tells it.
+
+    One provider's word, however well signed, must not end a refund of another.
+    """
+    ids = [news.refund_id for news in batch if news.refund_id is not None]
+    providers = await storage.refund_providers(tx, ids)
+    return [
+        news.refund_id is not None and providers.get(news.refund_id) == news.provider
+        for news in batch
+    ]
+
+
 async def send_refund_again(tx: Tx, refund_id: RefundId, *, now: datetime) -> Refund:
     """Let a failed refund go to its provider once more. Raises RefundNotFound, RefundNotFailed."""
     refund = await storage.send_again(tx, refund_id, now=now)

@@ -9,6 +9,7 @@ from jishi.db import Row, Tx, load_sql
 from jishi.kit.ids import OrderId, PaymentId, RefundId, cell_of
 from jishi.modules.payments.types import (
     CallbackNews,
+    Paid,
     Payment,
     PaymentState,
     PayPage,
@@ -18,14 +19,15 @@ from jishi.modules.payments.types import (
 
 _FIND: Final = "SELECT * FROM payment WHERE cell = $1 AND id = $2"
 _FIND_REFUND: Final = "SELECT * FROM refund WHERE cell = $1 AND id = $2"
-# rule: rules.may_open
-_ASK: Final = """
-UPDATE payment SET asked_at = coalesce(asked_at, $3), check_at = coalesce(check_at, $4)
-WHERE cell = $1 AND id = $2 AND state = 'open' AND expires_at > $3 RETURNING *
-"""
+_CHOOSE: Final = load_sql(__package__, "choose_provider")
+# A page made while the payment was paid, closed or moved to another provider is not its page.
 _SAVE_PAGE: Final = """
-UPDATE payment SET provider_ref = coalesce(provider_ref, $3), pay_url = $4
-WHERE cell = $1 AND id = $2
+UPDATE payment SET provider_ref = coalesce(nullif($3, ''), provider_ref), pay_url = $4
+WHERE cell = $1 AND id = $2 AND provider = $5 AND state <> 'paid'
+"""
+_SAVE_LEFT_PAGE: Final = """
+UPDATE payment_ask SET provider_ref = coalesce(nullif($3, ''), provider_ref), pay_url = $4
+WHERE cell = $1 AND payment_id = $2 AND provider = $5
 """
 _CLAIM_ONE: Final = """
 UPDATE payment SET check_at = $3
@@ -37,9 +39,22 @@ UPDATE payment p SET check_at = n.check_at
 FROM unnest($1::smallint[], $2::bigint[], $3::timestamptz[]) n(cell, id, check_at)
 WHERE p.cell = n.cell AND p.id = n.id AND p.state <> 'paid'
 """
-_CURRENCIES: Final = """
-SELECT p.id, p.currency FROM unnest($1::smallint[], $2::bigint[]) n(cell, id)
+_PAID: Final = """
+SELECT p.id, coalesce(p.double_of, p.id) AS number, p.provider_ref, p.amount_minor, p.currency
+FROM unnest($1::smallint[], $2::bigint[]) n(cell, id)
 JOIN payment p ON p.cell = n.cell AND p.id = n.id
+"""
+_CLAIM_ASKS: Final = load_sql(__package__, "claim_asks")
+_SAVE_ASKS: Final = """
+UPDATE payment_ask a SET check_at = n.check_at
+FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::timestamptz[])
+    n(cell, payment_id, provider, check_at)
+WHERE a.cell = n.cell AND a.payment_id = n.payment_id AND a.provider = n.provider
+    AND a.check_at IS NOT NULL
+"""
+_REFUND_PROVIDERS: Final = """
+SELECT r.id, r.provider FROM unnest($1::smallint[], $2::bigint[]) n(cell, id)
+JOIN refund r ON r.cell = n.cell AND r.id = n.id
 """
 _CLAIM_REFUNDS: Final = load_sql(__package__, "claim_refunds")
 # A callback may have ended a refund before its sending is written: the state guards.
@@ -70,16 +85,21 @@ async def find_payment(tx: Tx, payment_id: PaymentId) -> Payment | None:
     return _payment(row) if row else None
 
 
-async def mark_asked(
-    tx: Tx, payment_id: PaymentId, *, now: datetime, check_at: datetime
+async def choose_provider(
+    tx: Tx, payment_id: PaymentId, provider: str, *, now: datetime, check_at: datetime
 ) -> Payment | None:
-    """The payment, from now on known to its provider perhaps; None when it is not open."""
-    row = await tx.fetchrow(_ASK, cell_of(payment_id), payment_id, now, check_at)
+    """The payment at ``provider``, from now on known there perhaps; None when it is not open.
+
+    A provider it was asked at before is kept as left; what is known of the chosen one comes back.
+    """
+    row = await tx.fetchrow(_CHOOSE, cell_of(payment_id), payment_id, now, check_at, provider)
     return _payment(row) if row else None
 
 
-async def save_page(tx: Tx, payment_id: PaymentId, page: PayPage) -> None:
-    await tx.execute(_SAVE_PAGE, cell_of(payment_id), payment_id, page.provider_ref, page.pay_url)
+async def save_page(tx: Tx, payment_id: PaymentId, provider: str, page: PayPage) -> None:
+    facts = (cell_of(payment_id), payment_id, page.provider_ref, page.pay_url, provider)
+    await tx.execute(_SAVE_PAGE, *facts)
+    await tx.execute(_SAVE_LEFT_PAGE, *facts)
 
 
 async def claim_payment(tx: Tx, payment_id: PaymentId, *, until: datetime) -> Payment | None:
@@ -99,10 +119,39 @@ async def save_checks(tx: Tx, checks: Sequence[tuple[PaymentId, datetime | None]
     await tx.execute(_SAVE_CHECKS, cells, ids, [check_at for _, check_at in checks])
 
 
-async def list_currencies(tx: Tx, payment_ids: Sequence[PaymentId]) -> dict[PaymentId, str]:
+async def list_paid(tx: Tx, payment_ids: Sequence[PaymentId]) -> dict[PaymentId, Paid]:
+    """Payments as their providers know them, by our id."""
     ids = sorted(set(payment_ids))
-    rows = await tx.fetch(_CURRENCIES, [cell_of(payment_id) for payment_id in ids], ids)
-    return {PaymentId(row["id"]): row["currency"] for row in rows}
+    rows = await tx.fetch(_PAID, [cell_of(payment_id) for payment_id in ids], ids)
+    return {
+        PaymentId(row["id"]): Paid(
+            number=PaymentId(row["number"]),
+            ref=row["provider_ref"],
+            amount_minor=row["amount_minor"],
+            currency=row["currency"],
+        )
+        for row in rows
+    }
+
+
+async def claim_asks(tx: Tx, *, now: datetime, until: datetime, limit: int) -> list[Payment]:
+    """Payments at providers their buyers left, as if that provider were theirs."""
+    return [_payment(row) for row in await tx.fetch(_CLAIM_ASKS, now, until, limit)]
+
+
+async def save_asks(tx: Tx, checks: Sequence[tuple[PaymentId, str, datetime | None]]) -> None:
+    """When to ask each left provider again; None: never."""
+    ids = [payment_id for payment_id, _, _ in checks]
+    cells = [cell_of(payment_id) for payment_id in ids]
+    providers, ats = [it for _, it, _ in checks], [at for _, _, at in checks]
+    await tx.execute(_SAVE_ASKS, cells, ids, providers, ats)
+
+
+async def refund_providers(tx: Tx, refund_ids: Sequence[RefundId]) -> dict[RefundId, str]:
+    """Which provider each refund goes through; what does not exist is left out."""
+    ids = sorted(set(refund_ids))
+    rows = await tx.fetch(_REFUND_PROVIDERS, [cell_of(it) for it in ids], ids)
+    return {RefundId(row["id"]): row["provider"] for row in rows}
 
 
 async def find_refund(tx: Tx, refund_id: RefundId) -> Refund | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -55,6 +55,7 @@ class NewsVerdict(StrEnum):
     REPEAT = "repeat"
     WRONG_AMOUNT = "wrong_amount"
     UNKNOWN = "unknown"
+    DOUBLE = "double"  # paid already through another provider: goes back
 
 
 class RefundVerdict(StrEnum):
@@ -83,6 +84,7 @@ class Payment:
     expires_at: datetime  # from here on is too late to ask for a page
     asked_at: datetime | None
     paid_at: datetime | None  # set exactly when state is PAID
+    double_of: PaymentId | None = None  # money that came a second time; the number it came under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +146,90 @@ class RefundStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Where a buyer pays from; decides which page a provider makes."""
+
+    ip: str = "127.0.0.1"
+    is_phone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayPage:
+    """``provider_ref`` is "" where a provider numbers a payment only once it is made."""
+
     provider_ref: str
-    pay_url: str
+    pay_url: str  # a page, or ``weixin://…`` to be shown as a code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """A payment as its provider knows it, when money goes back."""
+
+    number: PaymentId  # our number there
+    ref: str | None  # the provider's own
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A provider a payment was asked at before its buyer chose another one."""
+
+    payment_id: PaymentId
+    provider: str
+    provider_ref: str | None
+    pay_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackAnswer:
+    """What a provider wants to read when its news was taken."""
+
+    body: bytes
+    media_type: str
+
+
+class BillKind(StrEnum):
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillRow:
+    """A movement in a provider's bill. Amounts are positive; the kind gives the direction."""
+
+    line: int  # in the file, counted from 1
+    kind: BillKind
+    payment_id: PaymentId | None  # None: not a number of ours
+    refund_id: RefundId | None
+    number: str  # our number as the bill has it
+    provider_ref: str
+    amount_minor: int
+    fee_minor: int  # what the provider keeps; negative when it gives a fee back
+    is_done: bool  # False: under way or failed
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillTotals:
+    """The bill's own sums, when it has some; each None otherwise."""
+
+    paid_minor: int | None = None
+    refunded_minor: int | None = None
+    fee_minor: int | None = None
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """``others``: movements that are neither payments nor refunds (payouts, adjustments), minor."""
+
+    provider: str
+    day: date
+    zone: str
+    rows: tuple[BillRow, ...]
+    totals: BillTotals
+    others: tuple[tuple[str, int], ...] = ()
 
 
 class PaymentNotFound(Refusal):
@@ -172,6 +255,21 @@ class ProviderUnknown(Refusal):
 class BadSignature(Refusal):
     kind, code = Kind.UNAUTHORISED, "payments.bad_signature"
     text = "The signature of this message does not hold."
+
+
+class OtherMerchant(Refusal):
+    kind, code = Kind.FORBIDDEN, "payments.other_merchant"
+    text = "This message is meant for another merchant."
+
+
+class ProviderNotOffered(Refusal):
+    kind, code = Kind.INVALID, "payments.provider_not_offered"
+    text = "This way of paying is not on offer. Choose another one."
+
+
+class BillUnreadable(Refusal):
+    kind, code = Kind.INVALID, "payments.bill_unreadable"
+    text = "This bill cannot be read: {detail}"
 
 
 class NewsUnreadable(Refusal):
