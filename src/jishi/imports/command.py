@@ -27,6 +27,7 @@ from jishi.imports import (
     online_retail_plan,
     online_retail_world,
     online_retail_write,
+    reviews_command,
     shopify,
 )
 from jishi.imports.category_match import build_index
@@ -52,6 +53,7 @@ EXAMPLES = """\
   jishi import olist ./olist                  orders with their whole history
   jishi import olist ./olist --check          compare files and market, change nothing
   jishi import online-retail online-retail.csv.gz
+  jishi import reviews reviews.csv.gz --shop 7123456789
 
 exit codes: 0 all taken in, 1 rows were refused or figures differ, 2 wrong use, unreadable file"""
 
@@ -77,7 +79,8 @@ def add_parser(subparsers: Subparsers) -> None:
     from_retail.add_argument(
         "--check", action="store_true", help="compare the file's figures with the market's"
     )
-    for source in (from_shopify, from_olist, from_retail):
+    from_reviews = reviews_command.add_source(sources)
+    for source in (from_shopify, from_olist, from_retail, from_reviews):
         source.add_argument("--dry-run", action="store_true", help="say what would be taken in")
         source.add_argument("--json", action="store_true", help="print one JSON object")
         source.add_argument("--report", metavar="FILE", help="where every remark goes, row by row")
@@ -88,6 +91,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.source == "shopify":
             return _shopify(args, settings)
+        if args.source == reviews_command.SOURCE:
+            return reviews_command.run(args, settings)
         if args.source == "online-retail":
             return _online_retail(args, settings)
         return _olist(args, settings)
