@@ -35,7 +35,7 @@ async def keep_uploads(
     refused: list[Refusal] = []
     for file in files:
         try:
-            prepared = await _prepared(file)
+            prepared = await prepare_upload(file)
         except Refusal as problem:
             refused.append(problem)
             continue
@@ -44,7 +44,8 @@ async def keep_uploads(
     return await _write(request, shop_id, good), refused
 
 
-async def _prepared(file: UploadFile) -> Prepared:
+async def prepare_upload(file: UploadFile) -> Prepared:
+    """The uploaded picture in all sizes, decoded in a thread. Raises what ``prepare`` raises."""
     raw = await file.read(BYTES_MAX + 1)
     async with _decoding:
         return await asyncio.to_thread(prepare, raw, name=file.filename)

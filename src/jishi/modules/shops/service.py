@@ -28,6 +28,7 @@ from jishi.modules.shops.types import (
     ShopOpened,
     ShopSettings,
     ShopsFull,
+    ShopState,
     StaffFull,
 )
 
@@ -38,7 +39,13 @@ async def least_used_cell(tx: Tx) -> Cell:
 
 
 async def open_shop(
-    tx: Tx, shop: NewShop, *, shop_id: ShopId, owner_id: AccountId, now: datetime
+    tx: Tx,
+    shop: NewShop,
+    *,
+    shop_id: ShopId,
+    owner_id: AccountId,
+    now: datetime,
+    state: ShopState = ShopState.OPEN,
 ) -> None:
     """Write a shop and its owner. Raises Refusals by field, ShopsFull.
 
@@ -47,7 +54,7 @@ async def open_shop(
     settings = rules.starting_settings(shop)
     if await storage.count_owned(tx, owner_id) >= SHOPS_OWNED_MAX:
         raise ShopsFull(limit=SHOPS_OWNED_MAX)
-    await storage.insert_shop(tx, shop_id, owner_id, settings, now=now)
+    await storage.insert_shop(tx, shop_id, owner_id, settings, state, now=now)
     await storage.add_member(tx, shop_id, owner_id, Role.OWNER, by=owner_id, now=now)
     event = ShopOpened(subject_id=shop_id, owner_id=owner_id, name=settings.name, occurred_at=now)
     await outbox.append(tx, [event])

@@ -10,6 +10,7 @@ from jishi.modules.shops.types import (
     Member,
     Role,
     Shop,
+    ShopKind,
     ShopSettings,
     ShopState,
 )
@@ -24,14 +25,14 @@ _LOCK_OWNER = "SELECT pg_advisory_xact_lock(hashtextextended('shop owner', $1))"
 _INSERT = """
 INSERT INTO shop (cell, id, owner_id, name, name_en, about, logo, phone, state, freight_minor,
     free_freight_from_minor, ship_within_hours, opened_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11, $12)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $13, $9, $10, $11, $12)
 """
 _FIND = "SELECT * FROM shop WHERE cell = $1 AND id = $2"
 _LOCK = "SELECT * FROM shop WHERE cell = $1 AND id = $2 FOR NO KEY UPDATE"
 _UPDATE = """
 UPDATE shop SET (name, name_en, about, logo, phone, freight_minor, free_freight_from_minor,
     ship_within_hours, state, holiday_note, version) = ($3, $4, $5, $6, $7, $8, $9, $10,
-    CASE WHEN state = 'closed' THEN 'closed' ELSE $11 END, $12, version + 1)
+    CASE WHEN state IN ('open', 'holiday') THEN $11 ELSE state END, $12, version + 1)
 WHERE cell = $1 AND id = $2
 RETURNING *
 """
@@ -91,11 +92,17 @@ async def count_owned(tx: Tx, account_id: AccountId) -> int:
 
 
 async def insert_shop(
-    tx: Tx, shop_id: ShopId, owner_id: AccountId, it: ShopSettings, *, now: datetime
+    tx: Tx,
+    shop_id: ShopId,
+    owner_id: AccountId,
+    it: ShopSettings,
+    state: ShopState,
+    *,
+    now: datetime,
 ) -> None:
     words = (it.name, it.name_en, it.about, it.logo, it.phone)
     figures = (it.freight_minor, it.free_freight_from_minor, it.ship_within_hours)
-    await tx.execute(_INSERT, cell_of(shop_id), shop_id, owner_id, *words, *figures, now)
+    await tx.execute(_INSERT, cell_of(shop_id), shop_id, owner_id, *words, *figures, now, state)
 
 
 async def find_shop(tx: Tx, shop_id: ShopId) -> Shop | None:
@@ -203,7 +210,7 @@ async def revoke_invitation(
 
 def _shop(row: Row) -> Shop:
     kept = {name: value for name, value in row.items() if name not in {"cell", "role"}}
-    return Shop(**{**kept, "state": ShopState(row["state"])})
+    return Shop(**{**kept, "state": ShopState(row["state"]), "kind": ShopKind(row["kind"])})
 
 
 def _invitation(row: Row) -> Invitation:

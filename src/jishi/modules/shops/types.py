@@ -1,7 +1,7 @@
 """The words of this module: shops, staff, invitations, events, refusals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Final, NewType
@@ -24,9 +24,19 @@ SHOPS_OWNED_MAX: Final = 20  # by one account
 
 
 class ShopState(StrEnum):
+    PREPARING = "preparing"  # not approved yet: goods can be made ready, nothing is shown
     OPEN = "open"
     HOLIDAY = "holiday"  # shown, but nothing can be bought
+    SUSPENDED = "suspended"  # as on holiday, until every row of shop_hold is gone
     CLOSED = "closed"
+
+
+class ShopKind(StrEnum):
+    PLAIN = "plain"  # opened without papers, where the market lets shops do so
+    INDIVIDUAL = "individual"
+    SECOND_HAND = "second_hand"  # an individual's used goods, each with its condition
+    BUSINESS = "business"
+    FLAGSHIP = "flagship"  # of a brand, by its authorisation
 
 
 class Role(StrEnum):
@@ -92,6 +102,9 @@ class Shop:
     fee_bp: int | None  # None: the market's fee
     version: int
     opened_at: datetime
+    kind: ShopKind = ShopKind.PLAIN
+    licence: Mapping[str, Any] = field(default_factory=dict)  # what buyers may read of its papers
+    sales_limit_minor: int | None = None  # per calendar year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,7 @@
+"""Keep deposits: paid in from earnings or by bank, topped up, and given back after a shop has closed.
+
+Every move of a deposit is a transfer in the ledger in the same transaction: docs/money/deposit.md.
+"""
+
+from jishi.flows.keep_deposits.flow import balance_of as balance_of
+from jishi.flows.keep_deposits.flow import move_deposit as move_deposit

@@ -1,0 +1,1 @@
+"""Review shops: the operators' queue of applications and permits, from claim to decision. All audited."""

@@ -1,0 +1,50 @@
+"""One batch of the day's scores."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from jishi.db import Tx, load_sql
+from jishi.kit.ids import EPOCH_MS, ShopId
+from jishi.modules import scores
+from jishi.modules.scores import Counted
+from jishi.modules.scores.types import WINDOW
+
+_COUNT: Final = load_sql(__package__, "count_figures")
+SHIFT: Final = 22  # bits of an id below its milliseconds; source: kit.ids
+
+
+async def score_next(tx: Tx, *, zone: str, now: datetime) -> int:
+    """Score the next hundred shops for today: how many; 0 when every shop has its score."""
+    day = now.astimezone(ZoneInfo(zone)).date()
+    market, after_id, is_done = await scores.open_run(tx, day)
+    if is_done:
+        return 0
+    shop_ids = await scores.next_shops(tx, after_id)
+    counted = await count(tx, shop_ids, day, zone=zone) if shop_ids else {}
+    await scores.write_scores(tx, day, counted, market, now=now)
+    return len(shop_ids)
+
+
+async def count(
+    tx: Tx, shop_ids: list[ShopId], day: date, *, zone: str
+) -> dict[ShopId, dict[str, Counted]]:
+    """What every figure counts for each shop over the thirty days before ``day``."""
+    start, end = window(day, zone=zone)
+    rows = await tx.fetch(_COUNT, shop_ids, first_id(start), first_id(end) - 1, end)
+    found: dict[ShopId, dict[str, Counted]] = {it: {} for it in shop_ids}
+    for row in rows:
+        found[row["shop_id"]][row["figure"]] = Counted(int(row["good"]), int(row["total"]))
+    return found
+
+
+def window(day: date, *, zone: str) -> tuple[datetime, datetime]:
+    """The first instant of the thirty days, and the first after them."""
+    end = datetime.combine(day, time(), ZoneInfo(zone))
+    return end - WINDOW, end
+
+
+def first_id(at: datetime) -> int:
+    """The lowest id that can have been made at ``at``."""
+    since = at - datetime.fromtimestamp(EPOCH_MS / 1000, at.tzinfo)
+    return max(since // timedelta(milliseconds=1), 0) << SHIFT
