@@ -71,7 +71,9 @@ async def test_what_is_unpaid_or_on_its_way_is_not_refunded_here(
     town = await a_town(pool, ids)
     order_id = await committed(pool, lambda tx: an_order(tx, ids, town, until=until))
     with pytest.raises(NotRefundable):
-        await RefundOrders(pool, ids, confirm_after=timedelta(days=10))(back(order_id, shop_id=town.shops[0]))
+        await RefundOrders(pool, ids, confirm_after=timedelta(days=10))(
+            back(order_id, shop_id=town.shops[0])
+        )
 
 
 @pytest.mark.parametrize("seed", range(3))

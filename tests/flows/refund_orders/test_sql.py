@@ -86,7 +86,9 @@ async def test_the_function_judges_as_the_rule(
     free = await on_hand(tx, book.town)
     answers = await refund(tx, batch, ids)
     assert [verdict for verdict, _ in answers] == judged(orders, batch)
-    assert {verdict for verdict, _ in answers} == set(RefundOrderVerdict)
+    assert {verdict for verdict, _ in answers} == {
+        each for each in RefundOrderVerdict if each is not RefundOrderVerdict.TOO_MUCH
+    }  # whole orders are never too much; test_lines.py tests lines
     asked = {each.order_id: refund_id for each, (verdict, refund_id) in zip(batch, answers, strict=True)
              if verdict is RefundOrderVerdict.REFUNDED}  # fmt: skip
     for kept in orders.values():

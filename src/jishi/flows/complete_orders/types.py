@@ -29,3 +29,8 @@ class Completion:
 class NothingToConfirm(Refusal):
     kind, code = Kind.CONFLICT, "orders.nothing_to_confirm"
     text = "Receipt can be confirmed once the whole order has been shipped."
+
+
+class CaseRuns(Refusal):
+    kind, code = Kind.CONFLICT, "orders.case_runs"
+    text = "An after-sale case about this order is running. Confirm once more to go on."

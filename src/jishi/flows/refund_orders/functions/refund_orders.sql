@@ -74,7 +74,7 @@ BEGIN
     ), cut AS (
         SELECT b.*,
             CASE WHEN b.found IS NULL OR b.times > 1 OR b.quantity < 0 OR b.amount < 0 THEN false
-                 WHEN b.quantity = 0 THEN b.goods = 'kept' AND b.amount > 0 AND b.amount <= b.buyer_left
+                 WHEN b.quantity = 0 THEN b.goods = 'kept' AND coalesce(b.amount, 0) > 0 AND b.amount <= b.buyer_left
                      AND (b.to_ship = 0 OR b.amount < b.buyer_left)
                  WHEN b.goods IN ('whole', 'unshipped') THEN b.quantity <= b.to_ship AND b.amount IS NULL
                  ELSE b.quantity <= b.at_buyer AND coalesce(b.amount, 0) <= b.buyer_cap END AS good
