@@ -11,6 +11,8 @@ from litestar.exceptions import HTTPException
 
 from jishi.kit.errors import Kind, Refusal
 from jishi.sandbox import signing
+from jishi.sandbox.bank_book import BankBook
+from jishi.sandbox.carrier.desk import CarrierDesk
 from jishi.sandbox.desk import Desk
 from jishi.sandbox.types import BadRequest, BadSignature
 
@@ -36,12 +38,20 @@ class Place:
     """Where this sandbox stands: what routes need besides the request."""
 
     desk: Desk
+    bank: BankBook
     key: bytes
     base_url: str  # how payers reach it, without a closing slash
+    carrier: CarrierDesk | None = None
 
 
 def place(request: Asked) -> Place:
     return cast("Place", request.app.state["place"])
+
+
+def carrier(request: Asked) -> CarrierDesk:
+    found = place(request).carrier
+    assert found is not None, "this sandbox was opened without a carrier"
+    return found
 
 
 def now() -> datetime:

@@ -97,8 +97,7 @@ async def get_deliveries(
     out_trade_no: Annotated[str | None, Parameter(max_length=64)] = None,
 ) -> Response[str]:
     """GET /deliveries: 200 the log, newest first; 403 unless asked from this machine."""
-    if not _is_here(request):
-        raise OnlyHere
+    require_here(request)
     book = edge.place(request).desk.book
     found = book.list_deliveries(
         before_id=before, limit=DELIVERIES_PER_PAGE + 1, out_trade_no=out_trade_no
@@ -137,9 +136,20 @@ async def get_asset(name: str) -> Response[bytes]:
     )
 
 
+def show_here(request: Asked, name: str, **facts: Any) -> Response[str]:
+    """A page for people at this machine. Raises OnlyHere."""
+    require_here(request)
+    return _page(request, name, **facts)
+
+
+def require_here(request: Asked) -> None:
+    if not _is_here(request):
+        raise OnlyHere
+
+
 def show_refusal(request: Asked, refusal: Refusal) -> Response[Any]:
     """A refusal as a page where a person waits, as JSON where a program does."""
-    if request.scope["path"].startswith("/v1/"):
+    if request.scope["path"].startswith(("/v1/", "/carrier/")):
         return edge.refuse(request, refusal)
     return _page(request, "refused.html", status=edge.status_of(refusal), refusal=refusal)
 

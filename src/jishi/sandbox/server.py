@@ -17,8 +17,13 @@ from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
 from jishi.kit.errors import Refusal
-from jishi.sandbox import api, courier, edge, pages
+from jishi.sandbox import api, bank_api, courier, edge, pages
+from jishi.sandbox.bank_book import BankBook
 from jishi.sandbox.book import Book
+from jishi.sandbox.carrier import api as carrier_api
+from jishi.sandbox.carrier import courier as carrier_courier
+from jishi.sandbox.carrier.book import Book as CarrierBook
+from jishi.sandbox.carrier.desk import CarrierDesk
 from jishi.sandbox.courier import Courier
 from jishi.sandbox.desk import Desk
 from jishi.sandbox.edge import Place
@@ -41,7 +46,9 @@ class Config:
 
 
 def make_app(place: Place) -> Litestar:
-    handlers: list[ControllerRouterHandler] = [api.router, *pages.routes]
+    handlers: list[ControllerRouterHandler] = [api.router, *bank_api.routes, *pages.routes]
+    if place.carrier is not None:
+        handlers.append(carrier_api.router)
     refusing: dict[Any, Any] = {
         Refusal: pages.show_refusal,
         HTTPException: edge.refuse_plain,
@@ -66,7 +73,15 @@ async def serve(config: Config) -> None:
     carrier = Courier(
         desk=desk, key=config.key, clock=edge.now, client=courier.open_client(), bell=bell
     )
-    place = Place(desk=desk, key=config.key, base_url=config.base_url)
+    bank = BankBook(config.home / "bank.sqlite3")
+    shelf, ring = CarrierBook(config.home / "carrier.sqlite3"), asyncio.Event()
+    parcels = CarrierDesk(book=shelf, told=ring.set, allowed=frozenset(config.allowed))
+    postman = carrier_courier.Postman(
+        desk=parcels, key=config.key, clock=edge.now, client=courier.open_client(), bell=ring
+    )
+    place = Place(
+        desk=desk, bank=bank, key=config.key, base_url=config.base_url, carrier=parcels
+    )
     logging.getLogger("_granian").setLevel(logging.ERROR)
     server = Server(
         make_app(place),
@@ -77,6 +92,7 @@ async def serve(config: Config) -> None:
         log_enabled=False,
     )
     carrying = asyncio.create_task(courier.run(carrier))
+    posting = asyncio.create_task(carrier_courier.run(postman))
     serving = asyncio.create_task(server.serve())
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -85,15 +101,19 @@ async def serve(config: Config) -> None:
     waiting = asyncio.create_task(stopped.wait())
     try:
         done, _ = await asyncio.wait(
-            {carrying, serving, waiting}, return_when=asyncio.FIRST_COMPLETED
+            {carrying, posting, serving, waiting}, return_when=asyncio.FIRST_COMPLETED
         )
         server.stop()  # type: ignore[no-untyped-call]
         await serving
         for ended in done - {waiting}:
             ended.result()  # a courier or server that fell says why
     finally:
-        carrying.cancel()
-        with suppress(asyncio.CancelledError):
-            await carrying
+        for task in (carrying, posting):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await courier.stop(carrier)
+        await carrier_courier.stop(postman)
         book.close()
+        shelf.close()
+        bank.close()

@@ -91,6 +91,20 @@ ZH = {
     "refund.succeeded": "退款成功",
     "refund.failed": "退款失败",
     "Skip to the content": "跳到正文",
+    "Bank": "银行",
+    "What arrived at the accounts of merchants. The amount of a test deposit proves the account.": (
+        "商家账户收到的钱。小额打款的金额用来证明账户是自己的。"
+    ),
+    "Account": "账户",
+    "Test deposit": "小额打款",
+    "Transfer": "转账",
+    "Amount": "金额",
+    "Nothing has arrived yet": "还没有到账",
+    "testing": "待验证",
+    "verified": "已验证",
+    "pending": "处理中",
+    "succeeded": "成功",
+    "failed": "已退回",
 }
 
 

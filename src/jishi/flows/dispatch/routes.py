@@ -7,7 +7,7 @@ from litestar import Response, get, post
 
 from jishi import web
 from jishi.flows.cancel_orders import Cancellation
-from jishi.flows.dispatch import forms, rules, storage, waybills
+from jishi.flows.dispatch import forms, routes_labels, routes_pick, rules, storage, waybills
 from jishi.flows.dispatch.types import (
     MANY_MAX,
     WHYS,
@@ -239,4 +239,13 @@ def _shop(request: web.AnyRequest) -> ShopId:
     return ShopId(web.path_id(request, "shop_id"))
 
 
-routes = [get_ship, post_ship, post_ship_one, post_refund, post_cancel, *waybills.routes]
+routes = [
+    get_ship,
+    post_ship,
+    post_ship_one,
+    post_refund,
+    post_cancel,
+    *waybills.routes,
+    *routes_labels.routes,
+    *routes_pick.routes,
+]

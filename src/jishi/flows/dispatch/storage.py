@@ -10,6 +10,7 @@ from jishi.modules.orders import OrderState
 
 _TO_SHIP: Final = load_sql(__package__, "to_ship")
 _TEMPLATE: Final = load_sql(__package__, "template_rows")
+_PICK: Final = load_sql(__package__, "pick_rows")
 _STATES: Final = """
 SELECT o.id, o.state FROM unnest($3::bigint[]) a(id)
 JOIN sale_order o ON o.cell = $1 AND o.id = a.id AND o.shop_id = $2
@@ -39,6 +40,11 @@ def _order(row: Row) -> OrderToShip:
         note=row["note"],
         lines=[LineToShip(**line) for line in row["lines"] or ()],
     )
+
+
+async def pick_rows(tx: Tx, shop_id: ShopId, ids: Sequence[int] | None, *, limit: int) -> list[Row]:
+    """What to take from the shelves for these orders, or for those that must leave first."""
+    return list(await tx.fetch(_PICK, cell_of(shop_id), shop_id, ids, limit))
 
 
 async def states_of(tx: Tx, shop_id: ShopId, ids: Sequence[int]) -> dict[int, OrderState]:

@@ -82,6 +82,11 @@ class CarrierUnknown(Refusal):
     text = "No carrier has this name or code."
 
 
+class TooManyLabels(Refusal):
+    kind, code = Kind.TOO_LARGE, "dispatch.too_many_labels"
+    text = "At most {limit} at once, please. Make them in several goes."
+
+
 class ReasonMissing(Refusal):
     kind, code = Kind.INVALID, "dispatch.reason_missing"
     text = "Choose a reason; the buyer is told."

@@ -22,6 +22,7 @@ def _read() -> dict[str, Carrier]:
             name=row["name"],
             name_en=row["name_en"],
             aliases=tuple(filter(None, row["aliases"].split(";"))),
+            wechat_id=row["wechat_id"],
         )
         for row in csv.DictReader(text.splitlines())
     }
@@ -45,6 +46,11 @@ def carrier_name(code: str, locale: str) -> str:
     return found.shown(locale) if found else code
 
 
+def find_by_wechat_id(wechat_id: str) -> Carrier | None:
+    """The carrier WeChat's APIs call so, any case; None for one without a known id."""
+    return _by_wechat_id().get(wechat_id.upper())
+
+
 def list_carriers(q: str, *, limit: int) -> Sequence[Carrier]:
     """Carriers whose code or a name holds ``q``, common ones first; all of them for an empty one."""
     wanted = _key(q)
@@ -54,6 +60,11 @@ def list_carriers(q: str, *, limit: int) -> Sequence[Carrier]:
         if any(wanted in _key(name) for name in (it.code, it.name, it.name_en, *it.aliases))
     )
     return [carrier for carrier, _ in zip(found, range(limit), strict=False)]
+
+
+@cache
+def _by_wechat_id() -> Mapping[str, Carrier]:
+    return {carrier.wechat_id: carrier for carrier in CARRIERS.values() if carrier.wechat_id}
 
 
 @cache

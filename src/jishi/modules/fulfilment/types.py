@@ -12,12 +12,16 @@ from jishi.kit.text import mark as _
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """``name_en`` is empty for carriers nobody chooses from a short list."""
+    """``name_en`` is empty for carriers nobody chooses from a short list.
+
+    ``wechat_id`` is what WeChat calls it (source: its sample answer of getall); mostly unknown.
+    """
 
     code: str
     name: str
     name_en: str = ""
     aliases: tuple[str, ...] = ()
+    wechat_id: str = ""
 
     def shown(self, locale: str) -> str:
         return self.name if locale.startswith("zh") or not self.name_en else self.name_en

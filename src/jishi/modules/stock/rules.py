@@ -1,19 +1,35 @@
 """What moves do to quantities. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.text import clean
 from jishi.modules.stock.types import (
+    CONTACT_MAX,
     EFFECTS,
+    LOCATION_MAX,
+    PHONE_MAX,
+    PRIORITY_MAX,
     QUANTITY_MAX,
+    REGIONS_MAX,
+    STREET_MAX,
+    WAREHOUSE_NAME_MAX,
     WHY_MAX,
     Count,
     CountMoved,
+    DefaultStaysOpen,
     Move,
     MoveKind,
     NotEnough,
+    PriorityInvalid,
     Quantities,
     QuantityInvalid,
+    RegionsMissing,
+    RegionUnknown,
+    TextTooLong,
+    Warehouse,
+    WarehouseNameMissing,
 )
 
 
@@ -71,6 +87,55 @@ def check_quantity(quantity: int) -> None:
 def reason(why: str) -> str:
     """Why something moved: one line of at most 200 characters."""
     return clean(why)[:WHY_MAX]
+
+
+def checked_warehouse(draft: Warehouse, known: frozenset[int]) -> Warehouse:
+    """``draft`` cleaned and in order. ``known`` are the region codes of the draft that exist.
+
+    Raises Refusals, one for each wrong field.
+    """
+    cleaned = replace(
+        draft,
+        name=clean(draft.name),
+        contact=clean(draft.contact),
+        phone=clean(draft.phone),
+        street=clean(draft.street),
+        regions=tuple(sorted(set(draft.regions))),
+    )
+    problems = [it for it in _warehouse_problems(cleaned, known) if it]
+    if problems:
+        raise Refusals(problems)
+    return cleaned
+
+
+def _warehouse_problems(it: Warehouse, known: frozenset[int]) -> Iterator[Refusal]:
+    if not 1 <= len(it.name) <= WAREHOUSE_NAME_MAX:
+        yield WarehouseNameMissing(field="name", limit=WAREHOUSE_NAME_MAX)
+    for field, text, limit in (
+        ("contact", it.contact, CONTACT_MAX),
+        ("phone", it.phone, PHONE_MAX),
+        ("street", it.street, STREET_MAX),
+    ):
+        if len(text) > limit:
+            yield TextTooLong(field=field, limit=limit)
+    if not 1 <= it.priority <= PRIORITY_MAX:
+        yield PriorityInvalid(field="priority", limit=PRIORITY_MAX)
+    if it.region_code is not None and it.region_code not in known:
+        yield RegionUnknown(field="region_code")
+    if len(it.regions) > REGIONS_MAX or not known.issuperset(it.regions):
+        yield RegionUnknown(field="regions")
+    if it.only_there and not it.regions:
+        yield RegionsMissing(field="regions")
+    if it.is_default and it.is_closed:
+        yield DefaultStaysOpen(field="is_closed")
+
+
+def shelf_name(text: str) -> str:
+    """Where a SKU lies, as typed; raises TextTooLong."""
+    cleaned = clean(text)
+    if len(cleaned) > LOCATION_MAX:
+        raise TextTooLong(field="location", limit=LOCATION_MAX)
+    return cleaned
 
 
 def _added(before: Quantities, kind: MoveKind, quantity: int) -> Quantities:

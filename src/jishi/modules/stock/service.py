@@ -7,12 +7,14 @@ from typing import TypeVar
 
 from jishi.db import Tx
 from jishi.kit.errors import Refusal
-from jishi.kit.ids import ShopId, SkuId, WarehouseId
+from jishi.kit.ids import ID_MAX, ShopId, SkuId, WarehouseId
 from jishi.kit.paging import PAGE_SIZE, Page, decode_cursor, page_of
 from jishi.modules.stock import rules, storage
 from jishi.modules.stock.types import (
+    WAREHOUSES_MAX,
     Change,
     Count,
+    DefaultStaysOpen,
     Done,
     JournalLine,
     Mismatch,
@@ -22,6 +24,9 @@ from jishi.modules.stock.types import (
     Quantities,
     Refused,
     SameRowTwice,
+    SameWarehouse,
+    Shelf,
+    TooManyWarehouses,
     Verdict,
     Warehouse,
     WarehouseUnknown,
@@ -96,6 +101,18 @@ async def take_in(
     return await _change(tx, shop_id, items, _moves(MoveKind.RECEIVE), actor_id=actor_id, now=now)
 
 
+async def give_out(
+    tx: Tx,
+    shop_id: ShopId,
+    items: Sequence[Change],
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+) -> list[Verdict]:
+    """Pieces that leave without a sale, such as replacements. One verdict per item: NotEnough, …"""
+    return await _change(tx, shop_id, items, _moves(MoveKind.TAKE_OUT), actor_id=actor_id, now=now)
+
+
 def _moves(kind: MoveKind) -> Callable[[Quantities, Change], Move]:
     def wanted(_before: Quantities, item: Change) -> Move:
         return Move(
@@ -142,6 +159,118 @@ async def open_default_warehouse(
 async def list_warehouses(tx: Tx, shop_id: ShopId) -> list[Warehouse]:
     """The default first."""
     return await storage.list_warehouses(tx, shop_id)
+
+
+async def warehouses_of(tx: Tx, shop_ids: Sequence[ShopId]) -> dict[ShopId, list[Warehouse]]:
+    """All warehouses of each shop, in one statement; a shop without any is missing."""
+    return await storage.warehouses_of(tx, shop_ids)
+
+
+async def on_shelf(tx: Tx, sku_ids: Sequence[SkuId]) -> dict[Place, int]:
+    """How many pieces can be had of each SKU where, in one statement; empty shelves are missing."""
+    return await storage.on_shelf(tx, sku_ids)
+
+
+async def get_warehouse(tx: Tx, shop_id: ShopId, warehouse_id: WarehouseId) -> Warehouse:
+    """Raises WarehouseUnknown, also for one of another shop."""
+    for found in await storage.list_warehouses(tx, shop_id):
+        if found.id == warehouse_id:
+            return found
+    raise WarehouseUnknown(warehouse_id=warehouse_id)
+
+
+async def save_warehouse(tx: Tx, draft: Warehouse, *, is_new: bool, now: datetime) -> Warehouse:
+    """Write a warehouse. One that becomes the default takes that from the one before.
+
+    Raises Refusals by field; WarehouseUnknown; TooManyWarehouses from the 51st on; DefaultStaysOpen
+    for taking "default" from the default one.
+    """
+    wanted = [*draft.regions, *([draft.region_code] if draft.region_code else [])]
+    ready = rules.checked_warehouse(draft, await storage.known_regions(tx, wanted))
+    await storage.lock_warehouses(tx, ready.shop_id)
+    book = await storage.list_warehouses(tx, ready.shop_id)
+    before = next((it for it in book if it.id == ready.id), None)
+    if before is None and not is_new:
+        raise WarehouseUnknown(warehouse_id=ready.id)
+    if is_new and len(book) >= WAREHOUSES_MAX:
+        raise TooManyWarehouses(limit=WAREHOUSES_MAX)
+    if before and before.is_default and not ready.is_default:
+        raise DefaultStaysOpen(field="is_default")
+    if ready.is_default and not (before and before.is_default):
+        await storage.unset_default(tx, ready.shop_id)
+    await storage.save_warehouse(tx, ready, now=now)
+    return ready
+
+
+async def list_shelves(
+    tx: Tx, shop_id: ShopId, warehouse_id: WarehouseId, *, cursor: str | None, size: int = PAGE_SIZE
+) -> Page[Shelf]:
+    """Every SKU of the shop as it lies in one warehouse, newest product first. Raises CursorInvalid."""
+    after = decode_cursor(cursor, int, int, int) or (ID_MAX, -1, 0)
+    rows = await storage.shelves(
+        tx, warehouse_id, shop_id, after=(after[0], after[1], after[2]), limit=size + 1
+    )
+    return page_of(rows, size, lambda it: (it.product_id, it.position, it.sku_id))
+
+
+async def move_between(
+    tx: Tx,
+    shop_id: ShopId,
+    sku_id: SkuId,
+    quantity: int,
+    *,
+    source: Warehouse,
+    target: Warehouse,
+    actor_id: int,
+    now: datetime,
+) -> int:
+    """Carry pieces from one warehouse to another: taken out there, received here, two lines of the
+    journal with the same instant. What is left on the source's shelf.
+
+    Raises SameWarehouse, QuantityInvalid, NotEnough, WarehouseUnknown. The caller knows that the SKU
+    is the shop's.
+    """
+    if source.id == target.id:
+        raise SameWarehouse(field="to_id")
+    places = sorted([(sku_id, source.id), (sku_id, target.id)])
+    held = await storage.lock_places(tx, places, shop_id=shop_id)
+    if len(held) < len(places):
+        raise WarehouseUnknown(field="to_id", warehouse_id=target.id)
+    left = rules.moved(held[sku_id, source.id], MoveKind.TAKE_OUT, quantity)
+    rules.moved(held[sku_id, target.id], MoveKind.RECEIVE, quantity)
+    moves = [
+        Move(
+            sku_id=sku_id,
+            warehouse_id=source.id,
+            kind=MoveKind.TAKE_OUT,
+            quantity=quantity,
+            why=f"→ {target.name}",
+        ),
+        Move(
+            sku_id=sku_id,
+            warehouse_id=target.id,
+            kind=MoveKind.RECEIVE,
+            quantity=quantity,
+            why=f"← {source.name}",
+        ),
+    ]
+    await storage.write_moves(tx, moves, actor_id=actor_id, now=now)
+    return left.on_hand
+
+
+async def set_locations(
+    tx: Tx, shop_id: ShopId, warehouse_id: WarehouseId, rows: Sequence[tuple[SkuId, str]]
+) -> None:
+    """Where SKUs lie in a warehouse, any number in one statement; the last of one SKU counts.
+
+    The caller knows that the SKUs are the shop's. Raises TextTooLong, WarehouseUnknown.
+    """
+    names = {sku_id: rules.shelf_name(text) for sku_id, text in rows}
+    places = sorted((sku_id, warehouse_id) for sku_id in names)
+    held = await storage.lock_places(tx, places, shop_id=shop_id) if places else {}
+    if len(held) < len(places):
+        raise WarehouseUnknown(field="warehouse_id", warehouse_id=warehouse_id)
+    await storage.set_locations(tx, warehouse_id, names)
 
 
 async def default_warehouses(tx: Tx, shop_ids: Sequence[ShopId]) -> dict[ShopId, WarehouseId]:

@@ -1,6 +1,6 @@
 """The words of this module: quantities, moves, verdicts, refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,14 @@ from jishi.kit.ids import OrderId, ShopId, SkuId, WarehouseId
 
 QUANTITY_MAX: Final = 100_000_000  # of one SKU in one warehouse
 WHY_MAX: Final = 200
+WAREHOUSES_MAX: Final = 50  # of one shop
+PRIORITY_MAX: Final = 999
+WAREHOUSE_NAME_MAX: Final = 60
+CONTACT_MAX: Final = 60
+PHONE_MAX: Final = 24
+STREET_MAX: Final = 240
+LOCATION_MAX: Final = 30
+REGIONS_MAX: Final = 500  # of one warehouse
 
 
 class MoveKind(StrEnum):
@@ -97,10 +105,38 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warehouse:
+    """Where a shop keeps goods. ``regions`` it serves, empty: everywhere; ``priority``: lower first.
+
+    ``region_code`` is where it stands, a province or city, None when the shop has not said.
+    """
+
     id: WarehouseId
     shop_id: ShopId
     name: str
     is_default: bool
+    region_code: int | None = None
+    contact: str = ""
+    phone: str = ""
+    street: str = ""
+    regions: Sequence[int] = ()
+    only_there: bool = False  # never sends outside its regions
+    priority: int = 100
+    is_closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """One SKU in one warehouse as the warehouse's page lists it."""
+
+    sku_id: SkuId
+    product_id: int
+    position: int
+    title: str
+    options: Sequence[str]
+    code: str
+    on_hand: int
+    held: int
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +183,44 @@ class CountMoved(Refusal):
 class WarehouseUnknown(Refusal):
     kind, code = Kind.NOT_FOUND, "stock.warehouse_unknown"
     text = "This warehouse does not belong to the shop."
+
+
+class WarehouseNameMissing(Refusal):
+    code, text = (
+        "stock.warehouse_name_missing",
+        "Give the warehouse a name of 1 to {limit} characters.",
+    )
+
+
+class TextTooLong(Refusal):
+    code, text = "stock.text_too_long", "At most {limit} characters, please."
+
+
+class PriorityInvalid(Refusal):
+    code, text = "stock.priority_invalid", "A priority is a whole number from 1 to {limit}."
+
+
+class RegionUnknown(Refusal):
+    code, text = "stock.region_unknown", "This region is not in the list any more. Choose it again."
+
+
+class RegionsMissing(Refusal):
+    code = "stock.regions_missing"
+    text = "Choose the regions it serves, or let it send everywhere."
+
+
+class TooManyWarehouses(Refusal):
+    kind, code = Kind.CONFLICT, "stock.too_many_warehouses"
+    text = "A shop has at most {limit} warehouses."
+
+
+class DefaultStaysOpen(Refusal):
+    kind, code = Kind.CONFLICT, "stock.default_stays_open"
+    text = "The default warehouse cannot be closed. Make another one the default first."
+
+
+class SameWarehouse(Refusal):
+    code, text = "stock.same_warehouse", "Choose another warehouse to move the goods to."
 
 
 class SameRowTwice(Refusal):

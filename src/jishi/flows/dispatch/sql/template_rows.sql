@@ -4,8 +4,9 @@
 -- index:  sale_order_shipping, sale_order_line primary key
 SELECT o.id, o.address, (
     SELECT string_agg(concat_ws(' ', l.title, nullif(array_to_string(l.options, ' '), ''),
-        '×' || (l.quantity - l.shipped_quantity)), '; ' ORDER BY l.line)
-    FROM sale_order_line l WHERE l.cell = o.cell AND l.order_id = o.id) AS goods
+        '×' || (l.quantity - l.shipped_quantity - l.cancelled_quantity)), '; ' ORDER BY l.line)
+    FROM sale_order_line l WHERE l.cell = o.cell AND l.order_id = o.id
+        AND l.quantity > l.shipped_quantity + l.cancelled_quantity) AS goods
 FROM sale_order o
 WHERE o.cell = $1 AND o.shop_id = $2 AND o.state IN (20, 21)
 ORDER BY o.ship_by, o.id LIMIT $3

@@ -4,7 +4,8 @@
 -- index:  primary keys of sale_order and sale_order_line
 SELECT o.id, o.state, o.ship_by, o.address, o.note,
     (SELECT jsonb_agg(jsonb_build_object('line', l.line, 'title', l.title,
-        'spec', array_to_string(l.options, ' · '), 'left', l.quantity - l.shipped_quantity,
+        'spec', array_to_string(l.options, ' · '),
+        'left', l.quantity - l.shipped_quantity - l.cancelled_quantity,
         'quantity', l.quantity, 'picture', l.picture) ORDER BY l.line)
      FROM sale_order_line l WHERE l.cell = o.cell AND l.order_id = o.id) AS lines
 FROM unnest($3::bigint[]) WITH ORDINALITY a(id, at)
