@@ -8,7 +8,7 @@ import uvloop
 
 from jishi import verify
 from jishi.app import settle_memory
-from jishi.bench import engine, growth, hot_sku, http
+from jishi.bench import catalogue, engine, flash, growth, hot_sku, http, reviews
 from jishi.bench.figures import machine, show
 from jishi.bench.market import database
 from jishi.commands import Subparsers, described
@@ -23,7 +23,10 @@ Each benchmark starts a market of its own (fsync on), measures, checks the books
   engine    full lives of orders in batches, no HTTP; beside it the floor
   http      the same over HTTP, load generator on the same machine; beside it the floor
   hot-sku   one SKU, few pieces, many buyers at once
+  flash     a flash sale: few units, many requests, and what an ordinary shop beside it notices
   growth    the same commands and pages at 1,000, 100,000 and 1,000,000 orders
+  catalogue search, facets and category lists over very many goods
+  reviews   every sort and filter of reviews, of --file or 100,000 made up on one product
   floor     one order at a time, and the least PostgreSQL does for a commit"""
 EXAMPLES = """\
   jishi bench http --seconds 60
@@ -36,7 +39,10 @@ Measured = dict[str, Any]
 def add_parser(subparsers: Subparsers) -> None:
     parser = described(subparsers, "bench", TEXT, examples=EXAMPLES)
     parser.add_argument(
-        "what", nargs="?", default="http", choices=["engine", "http", "hot-sku", "growth", "floor"]
+        "what",
+        nargs="?",
+        default="http",
+        choices=["engine", "http", "hot-sku", "flash", "growth", "catalogue", "reviews", "floor"],
     )
     parser.add_argument("--seconds", type=float, default=20.0, help="how long to measure (20)")
     parser.add_argument("--database", metavar="URL", help="measure this market")
@@ -45,6 +51,16 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--connections", type=int, default=64, help="http: buyers at once (64)")
     parser.add_argument("--workers", type=int, default=1, help="web processes (1)")
     parser.add_argument("--stock", type=int, default=500, help="hot-sku: pieces (500)")
+    parser.add_argument(
+        "--products", type=int, default=1_000_000, help="catalogue: goods (1000000)"
+    )
+    parser.add_argument(
+        "--concurrency", type=int, default=8, help="catalogue: visitors at once (8)"
+    )
+    parser.add_argument("--reviews", type=int, default=100_000, help="reviews: how many (100000)")
+    parser.add_argument("--file", help="reviews: a file as `jishi import reviews` takes it")
+    parser.add_argument("--units", type=int, default=1000, help="flash: units of the sale (1000)")
+    parser.add_argument("--requests", type=int, default=5000, help="flash: requests (5000)")
     parser.add_argument("--sizes", default="1000,100000,1000000", help="growth: numbers of orders")
     parser.add_argument("--no-floor", action="store_true", help="leave the floor out")
     parser.add_argument("--no-verify", action="store_true", help="do not check the books after")
@@ -89,6 +105,24 @@ def _run(args: argparse.Namespace, dsn: str) -> Awaitable[Measured]:
             seconds=args.seconds,
             buyers=args.connections,
             stock=args.stock,
+            workers=args.workers,
+        ),
+        "catalogue": lambda: catalogue.run(
+            dsn,
+            products=args.products,
+            seconds=args.seconds,
+            concurrency=args.concurrency,
+            workers=args.workers,
+        ),
+        "reviews": lambda: reviews.run(
+            dsn, file=args.file, count=args.reviews, workers=args.workers
+        ),
+        "flash": lambda: flash.run(
+            dsn,
+            seconds=args.seconds,
+            connections=args.connections,
+            units=args.units,
+            requests=args.requests,
             workers=args.workers,
         ),
         "growth": lambda: growth.run(

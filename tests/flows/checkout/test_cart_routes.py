@@ -10,7 +10,7 @@ from jishi.kit.ids import IdMaker, cell_of
 from tests.support.buying import Browser, a_buyer, statements
 from tests.support.makers import Town
 
-STATEMENTS_MAX = 6
+STATEMENTS_MAX = 8
 
 
 async def put_in(buyer: Browser, goods: Any, quantity: str = "1", **more: str) -> httpx.Response:

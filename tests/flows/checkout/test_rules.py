@@ -108,7 +108,8 @@ def test_a_line_reads_back_as_it_was_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1", "1.2", "1.2.3.4", "x.1.1", "1.-1.1", "1.1.1e9", "1.²." + "1", "0.1.1"]
+    "text",
+    ["", "1", "1.2", "1.2.3.4.5", "1.2.3.-4", "x.1.1", "1.-1.1", "1.1.1e9", "1.²." + "1", "0.1.1"],
 )
 def test_what_is_no_line_is_none(text: str) -> None:
     assert rules.read_line(text) is None

@@ -2,7 +2,7 @@
 
 What was quoted is what was ordered, and what was ordered is what the ledger took in; an order that is
 refunded whole, in whatever portions, before or after it was completed, leaves every account where it
-was. A few hundred cases in the usual run; 20,000 with JISHI_LONG=1.
+was. A few hundred cases in the usual run; 25,000 with JISHI_LONG=1, of which offers that run out refuse some.
 """
 
 import os
@@ -40,7 +40,7 @@ from tests.support.offers import a_claim_of, a_coupon, an_offer, quote_for
 
 LONG = os.environ.get("JISHI_LONG") == "1"
 CASES = 250 if LONG else 100  # of one market
-MARKETS = 80 if LONG else 3
+MARKETS = 100 if LONG else 3
 ROUNDS = 6  # refunds of an order before the rest goes at once
 _PRICES = "UPDATE sku SET price_minor = $2 WHERE id = $1"
 _TEMPLATE = "UPDATE product SET freight_template_id = $2 WHERE id = $1"
@@ -64,7 +64,7 @@ async def test_quote_order_ledger_and_back_to_zero(
     coupons = await some_coupons(tx, ids, chance, town)
     asked, quotes = await wishes(tx, ids, chance, town, coupons)
     placed = bought(await place(tx, asked, ids, TERMS), quotes)
-    assert len(placed) > CASES // 2, "hardly anything could be bought: the case is no case"
+    assert len(placed) > CASES // 4, "hardly anything could be bought: the case is no case"
     await assert_ordered_as_quoted(tx, placed)
     await pay_all(tx, ids, [each for each, _ in placed])
     orders = [order for each, _ in placed for order in each.order_ids]

@@ -13,7 +13,7 @@ from jishi.reads.buyer_orders import queries, rules
 from tests.support.buying import Browser, a_buyer, statements
 from tests.support.makers import Buyer, Town, a_shipment, an_order, committed, shop_of
 
-STATEMENTS_MAX = 6
+STATEMENTS_MAX = 7
 
 
 async def orders_of(

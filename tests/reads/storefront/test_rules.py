@@ -3,26 +3,10 @@
 import pytest
 
 from jishi.kit.ids import SkuId
-from jishi.reads.storefront.rules import preselected, read_category, read_filters, tsquery
+from jishi.reads.storefront.rules import preselected, read_category, read_filters
 from jishi.reads.storefront.types import Filters, Sku
 
 SORTS = ("sold", "price")
-
-
-def test_words_become_a_query_of_beginnings() -> None:
-    assert tsquery("猕猴 tea") == "'猕猴':* & 'tea':*"
-    assert tsquery("茶") == "'茶':*"
-    assert tsquery("a b2") == "'a' & 'b2':*"
-    assert tsquery("red tea", any_word=True) == "'red':* | 'tea':*"
-    assert tsquery("") is None
-
-
-def test_signs_that_mean_something_to_the_database_do_not() -> None:
-    assert tsquery(r"o'brien \x") == r"'o''brien':* & '\\x':*"
-
-
-def test_a_query_has_at_most_twelve_words() -> None:
-    assert (tsquery(" ".join(f"w{n}" for n in range(40))) or "").count("&") == 11
 
 
 @pytest.mark.parametrize(
@@ -42,7 +26,8 @@ def test_a_query_has_at_most_twelve_words() -> None:
 def test_filters_are_read_from_an_address(
     _case: str, asked: dict[str, str], filters: Filters
 ) -> None:
-    assert read_filters(asked, currency="CNY", sort="sold", sorts=SORTS) == filters
+    given = {key: [value] for key, value in asked.items()}
+    assert read_filters(given, currency="CNY", sort="sold", sorts=SORTS) == filters
 
 
 def test_a_category_is_a_number_that_can_be_one() -> None:

@@ -9,14 +9,17 @@ from litestar import Response, get, post
 from jishi import web
 from jishi.db import Tx
 from jishi.flows.checkout import rules, storage
+from jishi.flows.checkout.quoting import Buyer, show
 from jishi.flows.checkout.types import Change, Goods, OfferTaken, Quote, QuotedLine, Wanted
 from jishi.flows.place_orders.rules import refusal_of
 from jishi.flows.place_orders.types import LineAsked
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import ProductId, SkuId, parse_id
+from jishi.kit.regions import NOWHERE_YET, Destination, destination_of
 from jishi.kit.text import mark as _
-from jishi.modules import carts
+from jishi.modules import carts, places
 from jishi.modules.carts import CartLine, CartOwner
+from jishi.modules.places import Address
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
 from jishi.web.i18n import translator
@@ -137,11 +140,29 @@ async def put_in(
 async def quote_cart(
     tx: Tx, request: web.AnyRequest, lines: Sequence[CartLine]
 ) -> tuple[Quote, Quote]:
-    """All of a cart as it stands now, and what of it is chosen."""
-    goods = await storage.goods_of(tx, locale_of(request), [line.sku_id for line in lines])
+    """All of a cart as it stands now, and what of it is chosen, with the best of one's coupons."""
     wanted = {line.sku_id: _wanted(line) for line in lines}
     chosen = [wanted[line.sku_id] for line in lines if line.is_chosen]
-    return rules.quote(list(wanted.values()), goods), rules.quote(chosen, goods)
+    buyer = await buyer_of(tx, request)
+    whole, some = await show(
+        tx, locale_of(request), [list(wanted.values()), chosen], buyer, now=web.now(request)
+    )
+    return whole.quote, some.quote
+
+
+async def buyer_of(tx: Tx, request: web.AnyRequest) -> Buyer:
+    """Who asks, and where parcels go unless they say otherwise."""
+    identity = web.identity(request)
+    if identity is None:
+        return Buyer(id=None, destination=NOWHERE_YET)
+    home = await places.find_default(tx, identity.account_id)
+    return Buyer(id=identity.account_id, destination=destination_of_address(home))
+
+
+def destination_of_address(address: Address | None) -> Destination:
+    if address is None:
+        return NOWHERE_YET
+    return destination_of({"country": address.country, "region_code": address.region_code})
 
 
 async def cart_page(

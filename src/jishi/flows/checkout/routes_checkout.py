@@ -1,7 +1,8 @@
 """HTTP for the checkout: what is bought, where it goes, one tap to place it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -10,17 +11,23 @@ from litestar import Response, get, post
 
 from jishi import web
 from jishi.flows.checkout import rules, storage
-from jishi.flows.checkout.routes_cart import join_visitor
-from jishi.flows.checkout.types import AddressMissing, LinesMalformed, Quote, Wanted
+from jishi.flows.checkout.coupons import choices
+from jishi.flows.checkout.quoting import Buyer, show
+from jishi.flows.checkout.routes_cart import destination_of_address, join_visitor
+from jishi.flows.checkout.types import AddressMissing, LinesMalformed, Quote, Saving, Wanted
 from jishi.flows.place_orders import CheckoutAsked, LineAsked, Placed
-from jishi.flows.place_orders.rules import NOTE_MAX, QUANTITY_MAX
+from jishi.flows.place_orders.rules import COUPONS_MAX, NOTE_MAX, QUANTITY_MAX
+from jishi.flows.quote import BEST
 from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import AccountId, AddressId, SkuId, parse_id
 from jishi.kit.text import clean
-from jishi.modules import carts, places
+from jishi.modules import carts, places, pricing
 from jishi.modules.carts import CartOwner
+from jishi.modules.fulfilment import freight_reason
+from jishi.modules.pricing import KINDS, PAYERS, UNFIT_WORDS, Payer, coupon_text
 from jishi.web.answer import redirect
 from jishi.web.errors import status_of
+from jishi.web.i18n import translator
 from jishi.web.pages import locale_of
 
 FROM_CART: Final = "cart"
@@ -37,7 +44,9 @@ class Draft:
     source: str  # FROM_CART, or "now" for goods bought past the cart
     address_id: int | None = None
     notes: Mapping[int, str] = field(default_factory=dict)
-    quantity_wrong: str = ""
+    coupons: Sequence[int] | None = BEST  # ids of claims
+    code: str = ""
+    expected_minor: int | None = None
 
 
 @get("/checkout")
@@ -73,6 +82,25 @@ async def get_checkout(request: web.AnyRequest) -> Response[Any]:
     return await checkout_page(request, draft)
 
 
+@post("/checkout/quote")
+async def post_quote(request: web.AnyRequest) -> Response[Any]:
+    """POST /checkout/quote (the checkout's form): 200 the page anew for another address or other
+    coupons; with ``code`` a coupon is claimed first and used where it fits. Nothing is placed."""
+    draft = await read_draft(request)
+    if not draft.code:
+        return await checkout_page(request, draft)
+    account_id = web.signed_in(request).account_id
+    try:
+        async with web.transaction(request) as tx:
+            claim_id = await pricing.claim_by_code(
+                tx, web.ids(request), draft.code, buyer_id=account_id, now=web.now(request)
+            )
+    except Refusal as refusal:
+        return await checkout_page(request, draft, problems=[refusal], is_quote=True)
+    held = list(draft.coupons or ())
+    return await checkout_page(request, replace(draft, coupons=[*held, claim_id], code=""))
+
+
 @post("/checkout")
 async def post_checkout(request: web.AnyRequest) -> Response[Any]:
     """POST /checkout (key, source, line…, address_id, note.<shop>): 303 to pay.
@@ -106,28 +134,45 @@ async def read_draft(request: web.AnyRequest) -> Draft:
         for name, value in form.multi_items()
         if name.startswith("note.") and (shop_id := parse_id(name.removeprefix("note.")))
     }
+    coupons = [parse_id(str(each)) for each in form.getall("coupon", [])]
+    total = str(form.get("expected_minor", ""))
     return Draft(
         wanted=[each for each in wanted if each is not None],
         key=key,
         source=FROM_CART if form.get("source") == FROM_CART else "now",
         address_id=parse_id(str(form.get("address_id", ""))),
         notes=notes,
+        coupons=[each for each in coupons if each is not None][:COUPONS_MAX],
+        code=clean(str(form.get("code", "")))[:KEY_MAX],
+        expected_minor=int(total) if rules.is_number(total) else None,
     )
 
 
 async def checkout_page(
-    request: web.AnyRequest, draft: Draft, *, problems: Sequence[Refusal] = ()
+    request: web.AnyRequest,
+    draft: Draft,
+    *,
+    problems: Sequence[Refusal] = (),
+    is_quote: bool = False,
 ) -> Response[Any]:
-    """The checkout as things stand now; ``problems`` are why the last try placed nothing."""
+    """The checkout as things stand now; ``problems`` are why the last try placed nothing.
+
+    ``is_quote``: nothing was to be placed, so nothing is said of it.
+    """
     account_id = web.signed_in(request).account_id
     async with web.read(request) as tx:
-        ids = [each.sku_id for each in draft.wanted]
-        goods = await storage.goods_of(tx, locale_of(request), ids)
         book = await places.list_addresses(tx, account_id)
-    quote = rules.quote(draft.wanted, goods)
+        by_id = {address.id: address for address in book}
+        address = by_id.get(draft.address_id or 0, book[0] if book else None)  # type: ignore[call-overload]
+        buyer = Buyer(
+            id=account_id, destination=destination_of_address(address), coupons=draft.coupons
+        )
+        asked = web.now(request)
+        (shown,) = await show(tx, locale_of(request), [draft.wanted], buyer, now=asked)
+        shops = [shop.shop_id for shop in shown.quote.shops]
+        held = await pricing.usable_claims(tx, account_id, shops, now=asked) if shops else []
+    quote = shown.quote
     at_lines, other = _told(request, problems, draft, quote)
-    mine = {address.id for address in book}
-    chosen = draft.address_id if draft.address_id in mine else (book[0].id if book else None)
     return web.page(
         request,
         "checkout/checkout.html",
@@ -135,15 +180,22 @@ async def checkout_page(
         quote=quote,
         draft=draft,
         addresses=book,
-        chosen_address=chosen,
+        chosen_address=address.id if address else None,
         mask=_masked_phone,
         line_of=rules.write_line,
         at_lines=at_lines,
         errors=other,
-        was_refused=bool(problems),
+        was_refused=bool(problems) and not is_quote,
         back_here=_back(draft),
         note_max=NOTE_MAX,
         unpaid_minutes=web.settings(request).unpaid_minutes,
+        coupons=choices(held, shown, quote),
+        reason=freight_reason,
+        words=translator(locale_of(request)),
+        unfit_words=UNFIT_WORDS,
+        coupon_text=coupon_text,
+        kinds=KINDS,
+        saving_rows=partial(_saving_rows, request),
     )
 
 
@@ -154,14 +206,22 @@ def _problems(draft: Draft) -> list[Refusal]:
 
 def _asked(request: web.AnyRequest, draft: Draft, buyer_id: AccountId) -> CheckoutAsked:
     lines = [
-        LineAsked(sku_id=each.sku_id, quantity=each.quantity, price_minor=each.seen_minor)
+        LineAsked(
+            sku_id=each.sku_id,
+            quantity=each.quantity,
+            price_minor=each.seen_minor,
+            pay_minor=each.pay_minor,
+        )
         for each in draft.wanted
     ]
+    coupons = list(draft.coupons or ())
     notes = {shop: note for shop, note in sorted(draft.notes.items()) if note}
     said = [
         [[line.sku_id, line.quantity, line.price_minor] for line in lines],
         draft.address_id,
         [[shop, note] for shop, note in notes.items()],
+        coupons,
+        draft.expected_minor,
     ]
     return CheckoutAsked(
         buyer_id=buyer_id,
@@ -170,6 +230,8 @@ def _asked(request: web.AnyRequest, draft: Draft, buyer_id: AccountId) -> Checko
         address_id=AddressId(draft.address_id or 0),
         lines=lines,
         notes=notes,
+        coupons=coupons,
+        expected_minor=draft.expected_minor,
         channel=CHANNEL,
         now=web.now(request),
     )
@@ -199,6 +261,16 @@ def _line_at(name: str) -> int | None:
     return int(digits) if digits.isdigit() else None
 
 
+def _saving_rows(request: web.AnyRequest, savings: Sequence[Saving]) -> list[tuple[str, int, str]]:
+    """Rules as rows of a sum: what each takes off, and who pays it when it is not the shop."""
+    words = translator(locale_of(request))
+    rows = []
+    for saving in savings:
+        payer = "" if saving.payer == Payer.SHOP else f" ({words(PAYERS[Payer(saving.payer)])})"
+        rows.append((f"{saving.title}{payer}", -saving.amount_minor, "minus"))
+    return rows
+
+
 def _masked_phone(phone: str) -> str:
     """Enough of a number to know it by: the book is shown where others may look on."""
     return str(places.masked({"receiver": "", "phone": phone})["phone"])
@@ -223,4 +295,4 @@ async def _empty(
     return carts.keep(request, answer, account, left)
 
 
-routes = [get_checkout, post_checkout]
+routes = [get_checkout, post_quote, post_checkout]

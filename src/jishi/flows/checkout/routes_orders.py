@@ -12,6 +12,7 @@ from jishi.flows.refund_orders import RefundAsked
 from jishi.kit.errors import Kind, Refusal
 from jishi.kit.ids import OrderId
 from jishi.kit.text import mark as _
+from jishi.modules import aftersale
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
 from jishi.web.i18n import translator
@@ -19,6 +20,7 @@ from jishi.web.pages import locale_of
 
 CONFIRMED: Final = _("Receipt confirmed. The shop gets its money now.")
 CANCELLED: Final = _("Cancelled. Nothing was charged.")
+CASE_RUNS: Final = _("An after-sale case about this order is running. Confirm once more to go on.")
 REFUNDED: Final = _("Refunded. The money is on its way back to you.")
 
 
@@ -26,6 +28,11 @@ REFUNDED: Final = _("Refunded. The money is on its way back to you.")
 async def post_confirm(request: web.AnyRequest) -> Response[Any]:
     """POST /orders/{order_id}/confirm: 303 to the order with what became of it; 404."""
     order_id, buyer_id = _order(request), web.signed_in(request).account_id
+    if not (await request.form()).get("sure"):
+        async with web.read(request) as tx:
+            if await aftersale.has_open_case(tx, order_id, buyer_id):
+                said = translator(locale_of(request))(CASE_RUNS)
+                return flash(redirect(f"/orders/{order_id}#confirm"), "warn", said)
     asked = Completion(order_id=order_id, buyer_id=buyer_id, at=web.now(request))
     return await _done(request, web.service(request, "complete_orders")(asked), CONFIRMED)
 

@@ -7,20 +7,29 @@ from litestar import Response, get, post
 
 from jishi import web
 from jishi.flows.checkout import storage
+from jishi.flows.checkout.qr import qr_code
 from jishi.flows.checkout.types import NotYours, PaidOrder
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import PaymentId
 from jishi.kit.text import mark as _
 from jishi.modules import payments
-from jishi.modules.payments import Payment, PaymentState
+from jishi.modules.payments import (
+    PROVIDER_WORDS,
+    Payment,
+    PaymentState,
+    Visit,
+    offered_providers,
+)
 from jishi.web.answer import redirect
 from jishi.web.i18n import translator
+from jishi.web.limits import client_address
 from jishi.web.pages import locale_of
 
-PROVIDERS: Final = {"sandbox": _("Sandbox (nothing is charged)")}
 SUBJECT: Final = _("Jishi order, {count} shops")
 SUBJECT_MAX: Final = 128
 RETURNED: Final = "returned"
+CODE: Final = "weixin://"  # to be scanned, not followed
+NEAR: Final = "sandbox"  # the one provider our content policy names
 
 
 @get("/pay/{payment_id:str}")
@@ -34,11 +43,13 @@ async def get_pay(request: web.AnyRequest) -> Response[Any]:
 
 @post("/pay/{payment_id:str}")
 async def post_pay(request: web.AnyRequest) -> Response[Any]:
-    """POST /pay/{payment_id}: 303 to the provider's page; 303 to the result once it is over; 404.
+    """POST /pay/{payment_id} (provider): 303 to the provider's page, or to the code to scan; 303 to
+    the result once it is over; 404; 422 this page again for a provider that is not on offer.
 
     503 this page again when the provider does not answer. No transaction is open meanwhile.
     """
     payment, orders = await _mine(request)
+    chosen = str((await request.form()).get("provider") or "") or None
     if not is_open(payment, request):
         return redirect(f"/pay/{payment.id}/result")
     base = web.settings(request).base_url
@@ -47,8 +58,11 @@ async def post_pay(request: web.AnyRequest) -> Response[Any]:
             web.pool(request),
             web.service(request, "providers"),
             payment.id,
+            provider=chosen,
+            offered=_offered(request, payment),
             subject=_subject(request, orders),
             return_url=f"{base}/pay/{payment.id}/result",
+            visit=Visit(ip=client_address(request), is_phone=is_phone(request)),
             now=web.now(request),
         )
     except Refusal as refusal:
@@ -57,7 +71,12 @@ async def post_pay(request: web.AnyRequest) -> Response[Any]:
             request, payment, orders, problem=web.words(request, refusal), status=status
         )
     assert opened.pay_url
-    return Response(None, status_code=303, headers={"location": opened.pay_url})
+    if opened.pay_url.startswith(CODE):
+        return redirect(f"/pay/{payment.id}/result")
+    if opened.provider == NEAR:
+        return Response(None, status_code=303, headers={"location": opened.pay_url})
+    # Browsers hold a form's redirects to the pages our policy names; a page that leads on is free.
+    return web.page(request, "checkout/leave.html", payment=opened, words=PROVIDER_WORDS)
 
 
 @get("/pay/{payment_id:str}/result")
@@ -82,9 +101,27 @@ async def get_result(request: web.AnyRequest) -> Response[Any]:
         payment=payment,
         orders=orders,
         standing=standing,
+        code=_code(payment, standing),
+        words=PROVIDER_WORDS,
         kept=[order for order in orders if order.outcome != RETURNED],
         sent_back=[order for order in orders if order.outcome == RETURNED],
     )
+
+
+def is_phone(request: web.AnyRequest) -> bool:
+    return "Mobi" in request.headers.get("user-agent", "")
+
+
+def _offered(request: web.AnyRequest, payment: Payment) -> tuple[str, ...]:
+    """What the buyer may choose; where the payment is now stays a choice."""
+    offered = offered_providers(web.settings(request))
+    return offered if payment.provider in offered else (*offered, payment.provider)
+
+
+def _code(payment: Payment, standing: str) -> str | None:
+    """The code to scan, drawn, while it can be paid; None where the provider has a page."""
+    url = payment.pay_url or ""
+    return qr_code(url) if standing == "waiting" and url.startswith(CODE) else None
 
 
 def is_open(payment: Payment, request: web.AnyRequest) -> bool:
@@ -114,7 +151,7 @@ def _pay_page(
         payment=payment,
         orders=orders,
         problem=problem,
-        providers=[(payment.provider, PROVIDERS.get(payment.provider, payment.provider))],
+        providers=[(it, PROVIDER_WORDS.get(it, it)) for it in _offered(request, payment)],
     )
 
 

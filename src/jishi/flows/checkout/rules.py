@@ -1,13 +1,24 @@
 """What a cart or a checkout comes to. Pure; placing judges again under lock."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from jishi.flows.checkout.types import Change, Goods, Quote, QuotedLine, QuotedShop, Wanted
+from jishi.flows.checkout.types import (
+    Change,
+    Goods,
+    Quote,
+    QuotedLine,
+    QuotedShop,
+    Saving,
+    Wanted,
+)
 from jishi.flows.place_orders.rules import freight_of
+from jishi.flows.quote import Quoted
 from jishi.kit.ids import ShopId, SkuId, parse_id
+from jishi.modules.pricing import OfferKind, PricedLine
 
-LINE_PARTS = 3
+LINE_PARTS = (3, 4)  # the last: what the line was to cost by all rules
 DIGITS_MAX = 12
 
 
@@ -82,22 +93,74 @@ def _shop(lines: Sequence[QuotedLine]) -> QuotedShop:
     )
 
 
+def with_prices(quote: Quote, quoted: Quoted) -> Quote:
+    """The quote by all rules: what each line costs and why, each order's freight and savings."""
+    priced = {line.sku_id: line for order in quoted.priced.orders for line in order.lines}
+    return replace(quote, shops=[_with_prices(shop, priced, quoted) for shop in quote.shops])
+
+
+def _with_prices(
+    shop: QuotedShop, priced: Mapping[SkuId, PricedLine], quoted: Quoted
+) -> QuotedShop:
+    lines = [
+        replace(
+            line,
+            priced=priced[line.wanted.sku_id],
+            is_undeliverable=line.wanted.sku_id in quoted.undeliverable,
+        )
+        for line in shop.lines
+    ]
+    freight = quoted.freights[shop.shop_id]
+    reached = [part for part in freight.parts if part.template_id is None and part.amount_minor]
+    return replace(
+        shop,
+        lines=lines,
+        freight_minor=freight.amount_minor,
+        free_from_minor=shop.lines[0].goods.free_freight_from_minor
+        if reached and shop.lines[0].goods
+        else None,
+        savings=savings([line.priced for line in lines if line.priced]),
+        freight_parts=freight.parts,
+        is_estimate=freight.is_estimate,
+    )
+
+
+def savings(lines: Iterable[PricedLine]) -> list[Saving]:
+    """Each rule once with what it takes off these lines together, in the order applied."""
+    found: dict[tuple[int, str, str, str], int] = {}
+    for line in lines:
+        for rule in line.offers:
+            key = (rule.offer_id, rule.title, rule.kind, rule.payer)
+            found[key] = found.get(key, 0) + rule.amount_minor
+    ranks = {kind: at for at, kind in enumerate(OfferKind)}
+    ordered = sorted(found.items(), key=lambda item: ranks[OfferKind(item[0][2])])
+    return [
+        Saving(title=title, kind=kind, payer=payer, amount_minor=amount)
+        for (_, title, kind, payer), amount in ordered
+    ]
+
+
 def write_line(line: QuotedLine) -> str:
     """A line as the checkout's form carries it: what the buyer sees on the page."""
     price = line.goods.price_minor if line.goods else 0
-    return f"{line.wanted.sku_id}.{line.quantity}.{price}"
+    seen = f"{line.wanted.sku_id}.{line.quantity}.{price}"
+    return f"{seen}.{line.priced.buyer_minor}" if line.priced else seen
 
 
 def read_line(text: str) -> Wanted | None:
     """The reverse of ``write_line``; None for what is none. Quantities are judged by placing."""
     parts = text.split(".")
-    if len(parts) != LINE_PARTS or not all(_is_number(part) for part in parts[1:]):
+    if len(parts) not in LINE_PARTS or not all(is_number(part) for part in parts[1:]):
         return None
     sku_id = parse_id(parts[0])
     if sku_id is None:
         return None
-    return Wanted(sku_id=SkuId(sku_id), quantity=int(parts[1]), seen_minor=int(parts[2]))
+    pay = int(parts[3]) if len(parts) == max(LINE_PARTS) else None
+    return Wanted(
+        sku_id=SkuId(sku_id), quantity=int(parts[1]), seen_minor=int(parts[2]), pay_minor=pay
+    )
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Digits only, not too many."""
     return text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX

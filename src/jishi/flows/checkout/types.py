@@ -6,15 +6,18 @@ from enum import StrEnum
 
 from jishi.kit.errors import Kind, Refusal
 from jishi.kit.ids import OrderId, ProductId, ShopId, SkuId
+from jishi.modules.fulfilment import FreightPart
+from jishi.modules.pricing import AppliedOffer, OfferKind, PricedLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Some pieces of a SKU and the price the buyer saw."""
+    """Some pieces of a SKU, the list price the buyer saw, and what the line was to cost by all rules."""
 
     sku_id: SkuId
     quantity: int
     seen_minor: int
+    pay_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +59,34 @@ class QuotedLine:
     goods: Goods | None  # None: there is no such SKU
     change: Change
     quantity: int
+    priced: PricedLine | None = None  # None: before offers are looked at
+    is_undeliverable: bool = False
 
     @property
     def amount_minor(self) -> int:
+        """At the list price."""
         return self.quantity * self.goods.price_minor if self.goods else 0
+
+    @property
+    def net_minor(self) -> int:
+        """What the goods cost the buyer after all rules but those for freight."""
+        return self.amount_minor - sum(rule.amount_minor for rule in self.rules)
+
+    @property
+    def rules(self) -> list[AppliedOffer]:
+        """Why the goods cost less, in the order applied."""
+        offers = self.priced.offers if self.priced else ()
+        return [rule for rule in offers if rule.kind != OfferKind.FREE_FREIGHT]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """A rule with what it takes off a whole order or purchase."""
+
+    title: str
+    kind: str
+    payer: str
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +98,17 @@ class QuotedShop:
     ship_within_hours: int
     lines: Sequence[QuotedLine]
     goods_minor: int
-    freight_minor: int
+    freight_minor: int  # before coupons
     free_from_minor: int | None  # the threshold, while freight is still to pay
+    savings: Sequence[Saving] = ()
+    freight_parts: Sequence[FreightPart] = ()
+    is_estimate: bool = False  # of the freight: nobody knows yet where to
 
     @property
     def amount_minor(self) -> int:
-        return self.goods_minor + self.freight_minor
+        """What the buyer pays for this order."""
+        off = sum(saving.amount_minor for saving in self.savings)
+        return self.goods_minor + self.freight_minor - off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +130,20 @@ class Quote:
 
     @property
     def total_minor(self) -> int:
-        return self.goods_minor + self.freight_minor
+        """What the buyer pays for all of it."""
+        return sum(shop.amount_minor for shop in self.shops)
+
+    @property
+    def savings(self) -> list[Saving]:
+        return [saving for shop in self.shops for saving in shop.savings]
+
+    @property
+    def saved_minor(self) -> int:
+        return sum(saving.amount_minor for saving in self.savings)
+
+    @property
+    def is_deliverable(self) -> bool:
+        return not any(line.is_undeliverable for line in self.lines)
 
     @property
     def pieces(self) -> int:

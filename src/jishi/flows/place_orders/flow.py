@@ -1,22 +1,26 @@
 """Place a batch of checkouts in one transaction: claim keys, quote, plan, write under lock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jishi.db import Pool, Row, Tx
 from jishi.db.batch import batched
+from jishi.flows import quote as quoting
 from jishi.flows.place_orders import rules, storage
 from jishi.flows.place_orders.types import (
     AddressUnknown,
     CheckoutAsked,
+    CouponUsed,
     Placed,
     PlannedCheckout,
     Refused,
-    SkuFacts,
 )
+from jishi.flows.quote.rules import senders
 from jishi.kit.errors import KeyReused, Refusal
-from jishi.kit.ids import CheckoutId, IdMaker, OrderId, PaymentId, SkuId, cell_of
+from jishi.kit.ids import CheckoutId, IdMaker, OrderId, PaymentId, ShopId, cell_of
+from jishi.kit.regions import destination_of
+from jishi.modules import pricing
 from jishi.modules.places import snapshots
 from jishi.modules.places.types import Snapshot
 
@@ -55,9 +59,13 @@ async def place(
 ) -> list[Verdict]:
     """One verdict per checkout, same order. Holds the keys and the stock rows until ``tx`` ends."""
     known = await storage.claim(tx, batch)
-    sku_ids = list(dict.fromkeys(line.sku_id for asked in batch for line in asked.lines))
-    facts = await storage.sku_facts(tx, sku_ids, fee_bp=terms.fee_bp)
     addresses = await snapshots(tx, [(asked.buyer_id, asked.address_id) for asked in batch])
+    wanted = [
+        rules.quote_asked(asked, destination_of(address))
+        for asked, address in zip(batch, addresses, strict=True)
+    ]
+    market = await quoting.load(tx, wanted, fee_bp=terms.fee_bp, lock=True)
+    used: set[int] = set()  # coupons of checkouts planned before in this batch
     verdicts: list[Verdict | None] = [None] * len(batch)
     plans: list[tuple[int, PlannedCheckout]] = []
     first: dict[tuple[int, str], int] = {}
@@ -67,10 +75,13 @@ async def place(
             continue
         if first.setdefault((asked.buyer_id, asked.key), at) != at:
             continue  # the same key twice in one batch: answered after the first
-        plan = _plan(asked, address, facts, maker, terms)
+        plan = _plan(asked, address, wanted[at], market, maker, terms)
         if isinstance(plan, Refused):
             verdicts[at] = plan
+        elif clash := _clash(asked, market, used):
+            verdicts[at] = Refused(refusals=clash)
         else:
+            used.update(asked.coupons)
             plans.append((at, plan))
     if plans:
         written = await write(tx, [plan for _, plan in plans])
@@ -95,24 +106,38 @@ async def write(tx: Tx, plans: Sequence[PlannedCheckout]) -> list[list[Refusal]]
     placed = [plan for plan, against in zip(plans, refusals, strict=True) if not against]
     if placed:
         await storage.open_checkouts(tx, placed)
+    uses = [
+        (claim, plan.id, order_id, amount, plan.placed_at)
+        for plan in placed
+        for claim, order_id, amount in plan.coupons
+    ]
+    if uses:
+        await pricing.use_claims(tx, uses)
     return refusals
 
 
 def _plan(
     asked: CheckoutAsked,
     address: Snapshot | None,
-    facts: Mapping[SkuId, SkuFacts],
+    wanted: quoting.Asked,
+    market: quoting.MarketFacts,
     maker: IdMaker,
     terms: Terms,
 ) -> PlannedCheckout | Refused:
     if address is None:
         return Refused(refusals=[AddressUnknown(field="address_id", address_id=asked.address_id)])
+    facts = senders(wanted, market)
+    refusals = rules.check_lines(asked, facts)
+    if refusals:
+        return Refused(refusals=refusals)
+    quoted = quoting.quote_of(wanted, market, facts)
     orders = rules.plan_orders(
-        asked, facts, order_id=lambda shop_id: OrderId(maker.make(cell_of(shop_id)))
+        asked, facts, order_id=lambda shop_id: OrderId(maker.make(cell_of(shop_id))), quoted=quoted
     )
     if isinstance(orders, Refused):
         return orders
     cell = cell_of(asked.buyer_id)
+    order_of = {order.shop_id: order.id for order in orders}
     return PlannedCheckout(
         id=CheckoutId(maker.make(cell)),
         buyer_id=asked.buyer_id,
@@ -126,7 +151,23 @@ def _plan(
         placed_at=asked.now,
         expires_at=asked.now + terms.unpaid_for,
         orders=orders,
+        coupons=[
+            (verdict.claim_id, order_of[ShopId(shop_id)], amount)
+            for verdict in quoted.priced.used
+            for shop_id, amount in verdict.parts.items()
+        ],
     )
+
+
+def _clash(
+    asked: CheckoutAsked, market: quoting.MarketFacts, used: Collection[int]
+) -> list[Refusal]:
+    """Coupons that a checkout before it in the same batch uses."""
+    return [
+        CouponUsed(field=f"coupons[{at}]", claim_id=each, title=market.claims[each].terms.title)
+        for at, each in enumerate(asked.coupons)
+        if each in used
+    ]
 
 
 def _placed(plan: PlannedCheckout) -> Placed:

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, post
 
 from jishi import web
-from jishi.flows.place_orders.rules import LINES_MAX, NOTE_MAX
+from jishi.flows.place_orders.rules import COUPONS_MAX, LINES_MAX, NOTE_MAX
 from jishi.flows.place_orders.types import CheckoutAsked, LineAsked, Placed, Refused
 from jishi.kit.errors import Refusals
 from jishi.kit.ids import ID_MAX, AddressId, SkuId, parse_id
@@ -17,24 +17,29 @@ Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
 
 
 class LineBody(msgspec.Struct, forbid_unknown_fields=True):
-    """``price_minor`` is the price the buyer saw; another one now is refused, not charged."""
+    """``price_minor`` is the list price the buyer saw, ``pay_minor`` what the line was quoted at;
+    another one now is refused, not charged."""
 
     sku_id: Id
     quantity: int
     price_minor: int
+    pay_minor: int | None = None
 
 
 class CheckoutBody(msgspec.Struct, forbid_unknown_fields=True):
     address_id: Id
     lines: Annotated[list[LineBody], msgspec.Meta(max_length=LINES_MAX)]
     notes: dict[str, Note] = {}
+    coupons: Annotated[list[Id], msgspec.Meta(max_length=COUPONS_MAX)] = []
+    expected_minor: int | None = None  # the quoted total; another one now is refused, not charged
 
 
 @post("/api/v1/checkouts", status_code=201, own_key=True)
 async def post_checkout(request: web.AnyRequest) -> Response[Any]:
     """POST /api/v1/checkouts: place orders, one per shop. Needs an Idempotency-Key.
 
-    201 placed, 200 the first answer again; 409 price, stock or shop changed, per line; 422.
+    201 placed, 200 the first answer again; 409 price, stock or shop changed, per line, or the total, or
+    a coupon that does not fit; 422.
     """
     me = web.signed_in(request)
     key = web.idempotency_key(request)
@@ -46,7 +51,10 @@ async def post_checkout(request: web.AnyRequest) -> Response[Any]:
         address_id=AddressId(body.address_id),
         lines=[
             LineAsked(
-                sku_id=SkuId(line.sku_id), quantity=line.quantity, price_minor=line.price_minor
+                sku_id=SkuId(line.sku_id),
+                quantity=line.quantity,
+                price_minor=line.price_minor,
+                pay_minor=line.pay_minor,
             )
             for line in body.lines
         ],
@@ -55,6 +63,8 @@ async def post_checkout(request: web.AnyRequest) -> Response[Any]:
             for shop, note in body.notes.items()
             if (shop_id := parse_id(shop)) is not None
         },
+        coupons=body.coupons,
+        expected_minor=body.expected_minor,
         now=web.now(request),
     )
     match await web.service(request, "place_orders")(asked):

@@ -3,11 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from jishi.flows.place_orders.types import (
     AmountTooLarge,
     CheckoutAsked,
+    CouponAudience,
+    CouponExclusive,
+    CouponExpired,
+    CouponNoFreight,
+    CouponNothingLeft,
+    CouponNotYet,
+    CouponOtherGoods,
+    CouponRefused,
+    CouponSecond,
+    CouponThreshold,
+    CouponUnknown,
+    CouponUsed,
     LineAsked,
+    LinePayChanged,
     NothingAsked,
     OfferLimit,
     OfferOver,
@@ -21,17 +35,24 @@ from jishi.flows.place_orders.types import (
     SkuGone,
     SkuTwice,
     StockShort,
+    TooManyCoupons,
     TooManyLines,
+    TotalChanged,
 )
+from jishi.flows.quote.rules import quote_of
+from jishi.flows.quote.types import Asked, MarketFacts, Piece, Quoted
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import OrderId, ShopId, SkuId
-from jishi.kit.money import split
+from jishi.kit.regions import NOWHERE_YET, Destination
 from jishi.kit.text import clean_lines
+from jishi.modules.fulfilment import NotDeliveredThere
+from jishi.modules.pricing import PricedOrder, Unfit
 
 LINES_MAX = 100  # of one checkout
 QUANTITY_MAX = 9_999  # pieces of one line; sale_order_line_quantity repeats it
 AMOUNT_MAX_MINOR = 5_000_000_00  # of one payment; the provider's limit is higher
 NOTE_MAX = 200
+COUPONS_MAX = 100  # of one checkout: a shop's and a free-freight one per shop, and the market's
 
 
 def check_request(asked: CheckoutAsked) -> list[Refusal]:
@@ -40,6 +61,8 @@ def check_request(asked: CheckoutAsked) -> list[Refusal]:
         return [NothingAsked(field="lines")]
     if len(asked.lines) > LINES_MAX:
         return [TooManyLines(field="lines", most=LINES_MAX, count=len(asked.lines))]
+    if len(asked.coupons) > COUPONS_MAX:
+        return [TooManyCoupons(field="coupons", most=COUPONS_MAX)]
     refusals: list[Refusal] = []
     seen: set[SkuId] = set()
     for at, line in enumerate(asked.lines):
@@ -97,10 +120,36 @@ def refusal_of(verdict: str, at: int, line: LineAsked, fact: int) -> Refusal:
 
 
 def freight_of(goods_minor: int, *, freight_minor: int, free_from_minor: int | None) -> int:
-    """A shop's freight for goods of one order: flat, and nothing from its threshold on."""
+    """A shop's flat freight for goods of one order: nothing from its threshold on."""
     if free_from_minor is not None and goods_minor >= free_from_minor:
         return 0
     return freight_minor
+
+
+def quote_asked(asked: CheckoutAsked, destination: Destination) -> Asked:
+    """The purchase a checkout asks a quote for."""
+    return Asked(
+        buyer_id=asked.buyer_id,
+        pieces=[Piece(line.sku_id, line.quantity) for line in asked.lines],
+        destination=destination,
+        coupons=asked.coupons,
+        now=asked.now,
+    )
+
+
+def plain_quote(asked: CheckoutAsked, facts: Mapping[SkuId, SkuFacts]) -> Quoted:
+    """The quote where there are no offers, templates or coupons, on the warehouses of ``facts``."""
+    market = MarketFacts(skus=facts, on_shelf={}, warehouses={})
+    return quote_of(quote_asked(asked, NOWHERE_YET), market, facts)
+
+
+def check_lines(asked: CheckoutAsked, facts: Mapping[SkuId, SkuFacts]) -> list[Refusal]:
+    """Every line that cannot be sold as asked."""
+    return [
+        refusal
+        for at, line in enumerate(asked.lines)
+        if (refusal := check_line(at, line, facts.get(line.sku_id))) is not None
+    ]
 
 
 def plan_orders(
@@ -108,49 +157,121 @@ def plan_orders(
     facts: Mapping[SkuId, SkuFacts],
     *,
     order_id: Callable[[ShopId], OrderId],
+    quoted: Quoted | None = None,
 ) -> list[PlannedOrder] | Refused:
     """An order per shop, in the order shops first appear, or every refusal there is.
 
-    Freight is split over the lines by their goods amounts, so that Σ lines = the order.
+    The amounts are the quote's; without one, prices as they stand and the shops' flat freight.
     """
-    refusals = [
-        refusal
-        for at, line in enumerate(asked.lines)
-        if (refusal := check_line(at, line, facts.get(line.sku_id))) is not None
-    ]
-    if refusals:
+    refusals = check_lines(asked, facts)
+    if not refusals:
+        quoted = quoted or plain_quote(asked, facts)
+        refusals = check_quote(asked, quoted)
+    if refusals or quoted is None:
         return Refused(refusals=refusals)
-    first_seen = {
-        facts[line.sku_id].shop_id: at for at, line in reversed([*enumerate(asked.lines)])
-    }
-    numbered = sorted(
-        enumerate(asked.lines),
-        key=lambda item: (first_seen[facts[item[1].sku_id].shop_id], item[0]),
-    )
-    orders = [
-        _plan_order(shop_id, list(group), asked, facts, order_id)
-        for shop_id, group in groupby(numbered, key=lambda item: facts[item[1].sku_id].shop_id)
+    lines = {line.sku_id: (at, line) for at, line in enumerate(asked.lines)}
+    return [
+        _plan_order(order, [lines[line.sku_id][0] for line in order.lines], asked, facts, order_id)
+        for order in quoted.priced.orders
     ]
-    if sum(order.buyer_minor for order in orders) > AMOUNT_MAX_MINOR:
-        return Refused(refusals=[AmountTooLarge(most=f"{AMOUNT_MAX_MINOR // 100:,}")])
-    return orders
+
+
+def check_quote(asked: CheckoutAsked, quoted: Quoted) -> list[Refusal]:
+    """Why a purchase whose lines could all be had is not placed as quoted."""
+    refusals: list[Refusal] = [
+        NotDeliveredThere(field="address_id", sku_id=line.sku_id)
+        for line in asked.lines
+        if line.sku_id in quoted.undeliverable
+    ]
+    refusals += coupon_refusals(asked.coupons, quoted)
+    total = quoted.priced.buyer_minor
+    if total > AMOUNT_MAX_MINOR:
+        return [AmountTooLarge(most=f"{AMOUNT_MAX_MINOR // 100:,}")]
+    if refusals:
+        return refusals
+    if asked.expected_minor is not None and asked.expected_minor != total:
+        refusals.append(
+            TotalChanged(
+                field="expected_minor",
+                total_minor=total,
+                seen_minor=asked.expected_minor,
+                total=in_words(total),
+                seen=in_words(asked.expected_minor),
+            )
+        )
+    return refusals + _changed_lines(asked, quoted)
+
+
+def _changed_lines(asked: CheckoutAsked, quoted: Quoted) -> list[Refusal]:
+    """Lines that cost the buyer something else than was seen, each with the rules that hold now."""
+    lines = {line.sku_id: line for order in quoted.priced.orders for line in order.lines}
+    return [
+        LinePayChanged(
+            field=f"lines[{at}].pay_minor",
+            sku_id=line.sku_id,
+            pay_minor=now.buyer_minor,
+            seen_minor=line.pay_minor,
+            pay=in_words(now.buyer_minor),
+            seen=in_words(line.pay_minor),
+            because="; ".join(
+                f"{rule.title} −{in_words(rule.amount_minor)}" for rule in now.offers
+            ),
+        )
+        for at, line in enumerate(asked.lines)
+        if line.pay_minor is not None and line.pay_minor != (now := lines[line.sku_id]).buyer_minor
+    ]
+
+
+def coupon_refusals(coupons: Sequence[int], quoted: Quoted) -> list[Refusal]:
+    """Coupons asked for that do not lower the purchase, each by its place."""
+    verdicts = {verdict.claim_id: verdict for verdict in quoted.priced.coupons}
+    refusals: list[Refusal] = []
+    for at, claim_id in enumerate(coupons):
+        field, verdict = f"coupons[{at}]", verdicts.get(claim_id)
+        if verdict is None:
+            refusals.append(CouponUnknown(field=field, claim_id=claim_id))
+        elif verdict.unfit is not None:
+            refusals.append(
+                UNFIT[verdict.unfit](
+                    field=field,
+                    claim_id=claim_id,
+                    title=quoted.claims[claim_id].terms.title,
+                    short_minor=verdict.short_minor,
+                    short=in_words(verdict.short_minor),
+                )
+            )
+    return refusals
+
+
+UNFIT: Final[Mapping[Unfit, type[CouponRefused]]] = {
+    Unfit.UNKNOWN: CouponUnknown,
+    Unfit.USED: CouponUsed,
+    Unfit.NOT_YET: CouponNotYet,
+    Unfit.EXPIRED: CouponExpired,
+    Unfit.OTHER_GOODS: CouponOtherGoods,
+    Unfit.AUDIENCE: CouponAudience,
+    Unfit.THRESHOLD: CouponThreshold,
+    Unfit.NOTHING_LEFT: CouponNothingLeft,
+    Unfit.NO_FREIGHT: CouponNoFreight,
+    Unfit.SECOND: CouponSecond,
+    Unfit.EXCLUSIVE: CouponExclusive,
+}
+
+
+def in_words(amount_minor: int) -> str:
+    """An amount inside a sentence; the market's scale is the usual two digits there."""
+    return f"{amount_minor // 100:,}.{amount_minor % 100:02}"
 
 
 def _plan_order(
-    shop_id: ShopId,
-    lines: Sequence[tuple[int, LineAsked]],
+    order: PricedOrder,
+    places: Sequence[int],
     asked: CheckoutAsked,
     facts: Mapping[SkuId, SkuFacts],
     order_id: Callable[[ShopId], OrderId],
 ) -> PlannedOrder:
-    shop = facts[lines[0][1].sku_id]
-    goods = [line.price_minor * line.quantity for _, line in lines]
-    freight = freight_of(
-        sum(goods), freight_minor=shop.freight_minor, free_from_minor=shop.free_freight_from_minor
-    )
-    parts = split(freight, goods)
     planned = []
-    for number, ((at, line), part) in enumerate(zip(lines, parts, strict=True), start=1):
+    for number, (at, line) in enumerate(zip(places, order.lines, strict=True), start=1):
         sku = facts[line.sku_id]
         assert sku.warehouse_id is not None
         planned.append(
@@ -160,18 +281,28 @@ def _plan_order(
                 warehouse_id=sku.warehouse_id,
                 quantity=line.quantity,
                 price_minor=line.price_minor,
-                freight_minor=part,
+                freight_minor=line.freight_minor,
                 asked_at=at,
+                discount_minor=line.discount_minor,
+                platform_minor=line.platform_minor,
+                creator_minor=line.creator_minor,
+                offer_id=line.offer_id,
+                offer_quantity=line.offer_quantity,
+                offers=line.offers,
             )
         )
     return PlannedOrder(
-        id=order_id(shop_id),
-        shop_id=shop_id,
-        goods_minor=sum(goods),
-        freight_minor=freight,
-        fee_bp=shop.fee_bp,
-        note=clean_lines(asked.notes.get(shop_id, ""))[:NOTE_MAX],
+        id=order_id(order.shop_id),
+        shop_id=order.shop_id,
+        goods_minor=order.total("goods_minor"),
+        freight_minor=order.total("freight_minor"),
+        fee_bp=planned[0].sku.fee_bp,
+        note=clean_lines(asked.notes.get(order.shop_id, ""))[:NOTE_MAX],
         lines=planned,
+        discount_minor=order.total("discount_minor"),
+        platform_minor=order.total("platform_minor"),
+        creator_minor=order.total("creator_minor"),
+        creator_id=order.creator_id,
     )
 
 

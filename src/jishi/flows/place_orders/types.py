@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from jishi.flows.quote.types import SkuFacts as SkuFacts  # noqa: PLC0414 - part of its words
 from jishi.kit.errors import Kind, Refusal
 from jishi.kit.ids import (
     AccountId,
@@ -12,25 +13,32 @@ from jishi.kit.ids import (
     CheckoutId,
     OrderId,
     PaymentId,
-    ProductId,
     ShopId,
     SkuId,
     WarehouseId,
 )
+from jishi.modules.pricing import AppliedOffer as AppliedOffer  # noqa: PLC0414 - as above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineAsked:
-    """Some pieces of a SKU at the price the buyer saw."""
+    """Some pieces of a SKU at the list price the buyer saw.
+
+    ``pay_minor``: what the buyer saw the line to cost after all rules; None: not said.
+    """
 
     sku_id: SkuId
     quantity: int
     price_minor: int
+    pay_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutAsked:
-    """One tap on "place order". ``notes`` to shops by shop id."""
+    """One tap on "place order". ``notes`` to shops by shop id; ``coupons`` by id of the claim.
+
+    ``expected_minor``: the total the buyer saw; another one now is refused, not charged.
+    """
 
     buyer_id: AccountId
     key: str
@@ -39,41 +47,9 @@ class CheckoutAsked:
     lines: Sequence[LineAsked]
     notes: Mapping[int, str] = field(default_factory=dict)
     channel: str = "direct"
+    coupons: Sequence[int] = ()
+    expected_minor: int | None = None
     now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkuFacts:
-    """What is known of a SKU at this moment, with the warehouse that has most of it."""
-
-    sku_id: SkuId
-    product_id: ProductId
-    shop_id: ShopId
-    title: str
-    options: Sequence[str]
-    picture: Any
-    price_minor: int
-    on_sale: bool
-    warehouse_id: WarehouseId | None
-    on_hand: int
-    shop_state: str
-    freight_minor: int
-    free_freight_from_minor: int | None
-    fee_bp: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedOffer:
-    """One rule that lowered what the buyer pays for a line, and who bears it.
-
-    ``offer_id`` is 0 for a price agreed with the shop. ``payer``: shop · platform · creator.
-    """
-
-    offer_id: int
-    kind: str
-    payer: str
-    amount_minor: int
-    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +118,8 @@ class PlannedCheckout:
     expires_at: datetime
     orders: Sequence[PlannedOrder]
     actor: str = "buyer"
+    # per coupon and order it lowers: claim, order, amount
+    coupons: Sequence[tuple[int, OrderId, int]] = ()
 
     @property
     def amount_minor(self) -> int:
@@ -227,3 +205,80 @@ class AddressUnknown(Refusal):
 class AmountTooLarge(Refusal):
     kind, code = Kind.INVALID, "orders.amount_too_large"
     text = "One payment cannot be larger than {most}. Split the purchase."
+
+
+class TotalChanged(Refusal):
+    kind, code = Kind.CONFLICT, "orders.total_changed"
+    text = "The total is {total} now; you saw {seen}. Check it and confirm again."
+
+
+class LinePayChanged(Refusal):
+    kind, code = Kind.CONFLICT, "orders.line_pay_changed"
+    text = "This costs you {pay} now; you saw {seen}. {because}"
+
+
+class CouponRefused(Refusal):
+    """A coupon that does not lower this purchase; its subclasses say why. ``title`` is the coupon's."""
+
+    kind, code = Kind.CONFLICT, "coupons.refused"
+    text = "The coupon “{title}” cannot be used here."
+
+
+class CouponUnknown(CouponRefused):
+    kind, code = Kind.INVALID, "coupons.unknown"
+    text = "This coupon is not among yours. Choose another one."
+
+
+class CouponUsed(CouponRefused):
+    code = "coupons.used"
+    text = "The coupon “{title}” has been used already."
+
+
+class CouponExpired(CouponRefused):
+    code = "coupons.expired"
+    text = "The coupon “{title}” has expired."
+
+
+class CouponNotYet(CouponRefused):
+    code = "coupons.not_yet"
+    text = "The coupon “{title}” cannot be used yet."
+
+
+class CouponOtherGoods(CouponRefused):
+    code = "coupons.other_goods"
+    text = "The coupon “{title}” does not cover any of these goods."
+
+
+class CouponAudience(CouponRefused):
+    kind, code = Kind.FORBIDDEN, "coupons.audience"
+    text = "The coupon “{title}” is for others: new buyers, followers or members."
+
+
+class CouponThreshold(CouponRefused):
+    code = "coupons.threshold"
+    text = "The coupon “{title}” takes {short} more of its goods."
+
+
+class CouponNothingLeft(CouponRefused):
+    code = "coupons.nothing_left"
+    text = "Other coupons have paid all the coupon “{title}” could pay."
+
+
+class CouponNoFreight(CouponRefused):
+    code = "coupons.no_freight"
+    text = "There is no freight for the coupon “{title}” to pay."
+
+
+class CouponSecond(CouponRefused):
+    kind, code = Kind.INVALID, "coupons.second"
+    text = "The coupon “{title}” is the second of its sort. One of them can be used."
+
+
+class CouponExclusive(CouponRefused):
+    kind, code = Kind.INVALID, "coupons.exclusive"
+    text = "The coupon “{title}” cannot be combined with the others."
+
+
+class TooManyCoupons(Refusal):
+    kind, code = Kind.INVALID, "coupons.too_many"
+    text = "One checkout takes at most {most} coupons."

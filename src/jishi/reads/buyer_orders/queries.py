@@ -11,7 +11,16 @@ from jishi.modules.fulfilment import carrier_name
 from jishi.modules.media import picture_src
 from jishi.modules.orders import OrderState
 from jishi.reads.buyer_orders.rules import step_words
-from jishi.reads.buyer_orders.types import TABS, Line, Order, OrderCard, Parcel, Refund, Step
+from jishi.reads.buyer_orders.types import (
+    TABS,
+    Line,
+    Order,
+    OrderCard,
+    Parcel,
+    Refund,
+    Saving,
+    Step,
+)
 
 IMAGE: Final = 160
 COUNTED_MAX: Final = 200  # newest orders that are counted by state
@@ -20,7 +29,11 @@ _ORDERS: Final = load_sql(__package__, "orders")
 _ORDER: Final = load_sql(__package__, "order")
 _PARCELS: Final = load_sql(__package__, "parcels")
 _LINES: Final = """
-SELECT * FROM sale_order_line WHERE cell = cell_of($1) AND order_id = $1 ORDER BY line
+SELECT *, amount_minor - platform_minor - creator_minor AS buyer_minor FROM sale_order_line WHERE cell = cell_of($1) AND order_id = $1 ORDER BY line
+"""
+_SAVINGS: Final = """
+SELECT title, kind, payer, sum(amount_minor)::bigint AS amount_minor FROM sale_order_offer
+WHERE cell = cell_of($1) AND order_id = $1 GROUP BY offer_id, title, kind, payer ORDER BY min(position), offer_id
 """
 _STEPS: Final = """
 SELECT state, actor, why, occurred_at FROM sale_order_step
@@ -69,7 +82,7 @@ async def counts(tx: Tx, account_id: AccountId) -> dict[str, int]:
 
 
 async def find_order(tx: Tx, locale: str, buyer_id: AccountId, order_id: OrderId) -> Order | None:
-    """One order with all that belongs to it; None when it is not the buyer's. Five statements."""
+    """One order with all that belongs to it; None when it is not the buyer's. Six statements."""
     row = await tx.fetchrow(_ORDER, order_id, buyer_id)
     if row is None:
         return None
@@ -77,8 +90,10 @@ async def find_order(tx: Tx, locale: str, buyer_id: AccountId, order_id: OrderId
     steps = await tx.fetch(_STEPS, order_id)
     parcels = await tx.fetch(_PARCELS, order_id)
     refunds = await tx.fetch(_REFUNDS, order_id)
+    savings = await tx.fetch(_SAVINGS, order_id)
     lines = [_line(line) for line in raw]
     return Order(
+        savings=[Saving(**saving) for saving in savings],
         card=_card(row, locale, raw, pieces=sum(line.qty for line in lines)),
         goods_minor=row["goods_minor"],
         freight_minor=row["freight_minor"],
@@ -121,6 +136,15 @@ def whole_order_json(order: Order) -> dict[str, Any]:
         **order_json(order.card),
         "goods_minor": order.goods_minor,
         "freight_minor": order.freight_minor,
+        "rules": [
+            {
+                "kind": saving.kind,
+                "title": saving.title,
+                "payer": saving.payer,
+                "amount_minor": saving.amount_minor,
+            }
+            for saving in order.savings
+        ],
         "address": dict(order.address),
         "note": order.note,
         "paid_at": _iso(order.paid_at),
@@ -175,7 +199,7 @@ def _line(row: Row | Mapping[str, Any]) -> Line:
         image=picture_src(row["picture"], IMAGE),
         unit_minor=row["price_minor"],
         qty=row["quantity"],
-        amount_minor=row["amount_minor"],
+        amount_minor=row["buyer_minor"],
         refunded_minor=row["refunded_minor"],
         shipped_quantity=row["shipped_quantity"],
         product_id=row["product_id"],

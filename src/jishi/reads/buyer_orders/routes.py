@@ -1,18 +1,22 @@
 """HTTP for a buyer's orders. Only the asker's own."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response, get
 
 from jishi import web
 from jishi.kit.errors import NotFound
 from jishi.kit.ids import OrderId
+from jishi.kit.text import mark
+from jishi.modules import aftersale
 from jishi.modules.orders import OrderState
 from jishi.modules.places import masked
 from jishi.reads.buyer_orders import queries, rules
 from jishi.reads.buyer_orders.types import TABS, Order
 from jishi.web.answer import json
 from jishi.web.pages import locale_of, query_url
+
+AFTER_SALE: Final = mark("After-sale")
 
 
 @get("/orders")
@@ -28,6 +32,7 @@ async def get_orders(request: web.AnyRequest) -> Response[Any]:
         (text, query_url("/orders", state=key), counts.get(key) or None, key == tab)
         for key, (text, _) in TABS.items()
     ]
+    tabs.append((AFTER_SALE, "/aftersale", None, False))
     next_url = query_url("/orders", state=tab, after=found.next_cursor) if found.next_cursor else ""
     return web.page(
         request,
@@ -46,12 +51,17 @@ async def get_order(request: web.AnyRequest) -> Response[Any]:
     """GET /orders/{order_id}: 200; 404 for an order of somebody else too."""
     order = await _mine(request)
     card = order.card
+    async with web.read(request) as tx:
+        has_open_case = await aftersale.has_open_case(
+            tx, card.id, web.signed_in(request).account_id
+        )
     address = {**order.address, "phone": masked(dict(order.address))["phone"]}
     return web.page(
         request,
         "buyer_orders/order.html",
         order=order,
         card=card,
+        has_open_case=has_open_case,
         address=address,
         headline=rules.HEADLINES.get(card.state, card.state.words),
         ahead=rules.ahead(card.state),

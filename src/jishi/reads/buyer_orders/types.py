@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCard:
-    """An order among others; ``lines`` are the first two."""
+    """An order among others; ``lines`` are the first two. ``amount_minor``: what the buyer pays."""
 
     id: OrderId
     state: OrderState
@@ -81,10 +81,21 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """A rule that lowered what the buyer pays, and who bears it."""
+
+    title: str
+    kind: str
+    payer: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One order with everything that belongs to it."""
 
     card: OrderCard
+    savings: Sequence[Saving]
     goods_minor: int
     freight_minor: int
     address: Mapping[str, Any]
@@ -98,3 +109,9 @@ class Order:
     parcels: Sequence[Parcel]
     refunds: Sequence[Refund]
     why: str  # code of the newest step
+
+    @property
+    def delivery_minor(self) -> int:
+        """Freight before what lowered it, so that goods, delivery and savings add up."""
+        off = sum(saving.amount_minor for saving in self.savings)
+        return self.card.amount_minor - self.goods_minor + off

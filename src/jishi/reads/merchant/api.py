@@ -34,6 +34,7 @@ async def get_funds(request: web.AnyRequest) -> Response[Any]:
     """GET /api/v1/shops/{shop_id}/funds: what is held and what is owed to the shop; 200."""
     async with web.read(request) as tx:
         totals = await ledger.shop_totals(tx, shop_id_of(request))
+        at = await queries.payout_standing(tx, shop_id_of(request), now=web.now(request))
     return json(
         {
             "currency": web.settings(request).currency,
@@ -42,6 +43,9 @@ async def get_funds(request: web.AnyRequest) -> Response[Any]:
             "escrow_in_minor": totals.escrow_in_minor,
             "escrow_out_minor": totals.escrow_out_minor,
             "payable_in_minor": totals.payable_in_minor,
+            "withdrawable_minor": at.withdrawable_minor,
+            "in_cycle_minor": at.in_cycle_minor,
+            "owed_minor": at.owed_minor,
         }
     )
 
@@ -76,6 +80,7 @@ def _line(line: Line) -> dict[str, Any]:
         "options": line.spec,
         "quantity": line.quantity,
         "shipped_quantity": line.shipped_quantity,
+        "cancelled_quantity": line.cancelled_quantity,
         "price_minor": line.price_minor,
         "amount_minor": line.amount_minor,
     }

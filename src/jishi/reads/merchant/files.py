@@ -23,7 +23,8 @@ from jishi.web.i18n import Translator
 ORDER_HEADS: Final = (
     _("Order number"), _("State"), _("Placed at"), _("Paid"), _("Ship by"), _("Shipped"), _("Product"),
     _("Options"), _("SKU code"), _("Pieces"), _("Unit price"), _("Line total"), _("Freight"),
-    _("Order total"), _("Refunded"), _("Receiver"), _("Phone"), _("Address"), _("Note"), _("Parcels"),
+    _("Discounts of the shop"), _("Order total"), _("Paid by the market"), _("Paid by a creator"),
+    _("Paid by the buyer"), _("Refunded"), _("Receiver"), _("Phone"), _("Address"), _("Note"), _("Parcels"),
 )  # fmt: skip
 STATEMENT_HEADS: Final = (
     _("Time"), _("Transfer"), _("Movement"), _("Account"), _("Order number"), _("In"), _("Out"),
@@ -58,7 +59,9 @@ class FileWriter:
             cell(row["sku_code"]),
             cell(row["quantity"]),
             *(self._money(row[name]) for name in ("price_minor", "line_minor", "freight_minor")),
-            *(self._money(row[name]) for name in ("amount_minor", "refunded_minor")),
+            *(self._money(row[name]) for name in ("discount_minor", "amount_minor")),
+            *(self._money(row[name]) for name in ("platform_minor", "creator_minor")),
+            *(self._money(row[name]) for name in ("buyer_minor", "refunded_minor")),
             cell(person["name"]),
             number(person["phone"].lstrip("+")),
             cell(person["address"]),

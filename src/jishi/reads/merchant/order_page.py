@@ -23,6 +23,7 @@ STEP_WORDS: Final[Mapping[str, str]] = {
     "shipped": _("Everything has left"),
     "part_shipped": _("A part has left"),
     "confirmed": _("Receipt confirmed; the money is yours"),
+    "repriced": _("The shop lowered the price"),
     "due": _("Receipt confirmed by the clock; the money is yours"),
 }
 STATE_WORDS: Final[Mapping[OrderState, str]] = {
@@ -70,18 +71,29 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """Minor units. ``fee_minor`` is the market's part as it is or will be."""
+    """Minor units. ``amount_minor`` is owed to the shop by all payers; ``fee_minor`` is the market's
+    part as it is or will be; ``refunded_minor`` the buyer's money, ``refunded_others_minor`` the rest."""
 
     goods_minor: int
+    discount_minor: int
     freight_minor: int
     amount_minor: int
+    platform_minor: int
+    creator_minor: int
     refunded_minor: int
+    refunded_others_minor: int
     fee_minor: int
+
+    @property
+    def buyer_minor(self) -> int:
+        """What the buyer pays."""
+        return self.amount_minor - self.platform_minor - self.creator_minor
 
     @property
     def shop_minor(self) -> int:
         """What the shop gets, or got."""
-        return self.amount_minor - self.refunded_minor - self.fee_minor
+        back = self.refunded_minor + self.refunded_others_minor
+        return self.amount_minor - back - self.fee_minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +109,7 @@ class OneOrder:
     receiver: dict[str, str]
     in_full: bool
     money: Money
+    offers: list[dict[str, Any]]  # rules that lowered the price, each with its payer
 
     @property
     def id(self) -> int:
@@ -131,17 +144,23 @@ def one_order(row: Row, *, role: ShopRole | None, locale: str, in_full: bool = F
         receiver=receiver(row["address"], in_full=full),
         in_full=full,
         money=_money(row, state),
+        offers=list(row["offers"] or ()),
     )
 
 
 def _money(row: Row, state: OrderState) -> Money:
-    left = row["amount_minor"] - row["refunded_minor"]
+    others = row["refunded_platform_minor"] + row["refunded_creator_minor"]
+    left = row["amount_minor"] - row["refunded_minor"] - others
     ended = state in (OrderState.COMPLETED, OrderState.CANCELLED, OrderState.REFUNDED)
     return Money(
         goods_minor=row["goods_minor"],
+        discount_minor=row["discount_minor"],
         freight_minor=row["freight_minor"],
         amount_minor=row["amount_minor"],
+        platform_minor=row["platform_minor"],
+        creator_minor=row["creator_minor"],
         refunded_minor=row["refunded_minor"],
+        refunded_others_minor=others,
         # rule: jishi.flows.complete_orders.rules.settle
         fee_minor=row["fee_minor"] if ended else share_down(left, row["fee_bp"]),
     )

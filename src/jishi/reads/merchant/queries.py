@@ -10,6 +10,7 @@ from jishi.kit.ids import ID_MAX, ShopId, cell_of
 from jishi.kit.paging import decode_cursor, encode_cursor
 from jishi.modules.media import picture_src
 from jishi.modules.orders import OrderState
+from jishi.modules.payouts import Standing
 from jishi.reads.merchant import figures
 from jishi.reads.merchant.masking import may_see_receiver, receiver
 from jishi.reads.merchant.search import Terms, terms_of
@@ -50,6 +51,7 @@ _LOW: Final = load_sql(__package__, "low_stock")
 _ORDER: Final = load_sql(__package__, "order")
 _ESCROW: Final = load_sql(__package__, "in_escrow")
 _MONTH: Final = load_sql(__package__, "month")
+_STANDING: Final = "SELECT * FROM payout_standing($1, $2, $3)"  # flows/withdraw/functions
 _SKUS: Final = (
     "SELECT id FROM sku WHERE cell = $1 AND shop_id = $2 AND code = $3 AND code <> '' LIMIT 50"
 )
@@ -168,6 +170,7 @@ def line_of(line: dict[str, Any]) -> Line:
         spec=" · ".join(line["options"]),
         quantity=line["quantity"],
         shipped_quantity=line["shipped_quantity"],
+        cancelled_quantity=line["cancelled_quantity"],
         price_minor=line["price_minor"],
         amount_minor=line["amount_minor"],
         image=picture_src(line["picture"], PICTURE),
@@ -251,6 +254,11 @@ async def month(tx: Tx, shop_id: ShopId, since: datetime, until: datetime) -> Ro
     row = await tx.fetchrow(_MONTH, cell_of(shop_id), shop_id, since, until)
     assert row is not None
     return row
+
+
+async def payout_standing(tx: Tx, shop_id: ShopId, *, now: datetime) -> Standing:
+    """What can be withdrawn and what keeps the rest: the figure withdrawals are decided by."""
+    return Standing(**await tx.fetchrow(_STANDING, cell_of(shop_id), shop_id, now))
 
 
 async def export_lines(pool: Pool, wanted: Wanted) -> AsyncIterator[list[Row]]:

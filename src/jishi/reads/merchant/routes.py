@@ -116,6 +116,7 @@ async def get_funds(request: web.AnyRequest) -> Response[Any]:
     ctx: dict[str, Any] = {}
     async with web.read(request) as tx:
         ctx["totals"] = await ledger.shop_totals(tx, shop_id)
+        ctx["at"] = await queries.payout_standing(tx, shop_id, now=web.now(request))
         if view == "held":
             ctx["held"], ctx["next_cursor"] = await queries.in_escrow(
                 tx, shop_id, cursor=cursor, size=PAGE_SIZE

@@ -1,32 +1,7 @@
-"""Files merchants open in a spreadsheet. Pure."""
+"""Files merchants open in a spreadsheet: the words of ``web.sheet``."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
-
-BOM: Final = "\ufeff"  # Excel takes a file without it for the local 8-bit code
-# A cell that begins like this may be run as a formula. Source: OWASP, CSV Injection.
-RISKY: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def cell(value: Any) -> str:
-    """A value as a cell. Text that could be run as a formula gets an apostrophe in front."""
-    if value is None:
-        return ""
-    if isinstance(value, int):
-        return str(value)
-    text = str(value).replace("\x00", "")
-    return "'" + text if text.startswith(RISKY) else text
-
-
-def number(digits: int | str) -> str:
-    """A long number that must stay text: the tab behind it keeps a spreadsheet from rounding it."""
-    return f"{digits}\t" if digits else ""
-
-
-def lines(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as CSV with the line ends spreadsheets expect."""
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue()
+from jishi.web.sheet import BOM as BOM
+from jishi.web.sheet import RISKY as RISKY
+from jishi.web.sheet import cell as cell
+from jishi.web.sheet import lines as lines
+from jishi.web.sheet import number as number

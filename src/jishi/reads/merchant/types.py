@@ -55,13 +55,14 @@ class Line:
     spec: str
     quantity: int
     shipped_quantity: int
+    cancelled_quantity: int  # refunded before they left
     price_minor: int
     amount_minor: int
     image: str | None
 
     @property
     def left(self) -> int:
-        return self.quantity - self.shipped_quantity
+        return self.quantity - self.shipped_quantity - self.cancelled_quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

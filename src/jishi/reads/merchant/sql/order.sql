@@ -1,12 +1,12 @@
 -- One order of a shop with all that belongs to it.
 -- in:     $1 smallint cell, $2 bigint order, $3 bigint shop (NULL: whoever's it is)
--- out:    one row; lines, steps, parcels, payments and refunds as JSON
--- index:  primary keys, parcel_by_order, refund_by_order
+-- out:    one row; lines, steps, parcels, payments, refunds and rules as JSON
+-- index:  primary keys (also of sale_order_offer), parcel_by_order, refund_by_order
 SELECT o.*, h.name AS shop_name, h.name_en AS shop_name_en,
     (SELECT jsonb_agg(jsonb_build_object('line', l.line, 'sku_id', l.sku_id::text,
         'product_id', l.product_id::text, 'title', l.title, 'options', l.options, 'quantity', l.quantity,
-        'shipped_quantity', l.shipped_quantity, 'price_minor', l.price_minor,
-        'goods_minor', l.goods_minor, 'amount_minor', l.amount_minor,
+        'shipped_quantity', l.shipped_quantity, 'cancelled_quantity', l.cancelled_quantity, 'price_minor', l.price_minor,
+        'goods_minor', l.goods_minor, 'discount_minor', l.discount_minor, 'amount_minor', l.amount_minor,
         'refunded_minor', l.refunded_minor, 'picture', l.picture, 'code', k.code) ORDER BY l.line)
      FROM sale_order_line l LEFT JOIN sku k ON k.cell = l.cell AND k.id = l.sku_id
      WHERE l.cell = o.cell AND l.order_id = o.id) AS lines,
@@ -24,6 +24,10 @@ SELECT o.*, h.name AS shop_name, h.name_en AS shop_name_en,
     (SELECT jsonb_agg(jsonb_build_object('id', r.id::text, 'provider', r.provider,
         'amount_minor', r.amount_minor, 'state', r.state, 'why', r.why, 'attempts', r.attempts,
         'last_error', r.last_error, 'at', r.asked_at, 'ended_at', r.ended_at) ORDER BY r.id)
-     FROM refund r WHERE r.cell = o.cell AND r.order_id = o.id) AS refunds
+     FROM refund r WHERE r.cell = o.cell AND r.order_id = o.id) AS refunds,
+    (SELECT jsonb_agg(jsonb_build_object('title', f.title, 'kind', f.kind, 'payer', f.payer, 'amount_minor', f.amount))
+     FROM (SELECT title, kind, payer, sum(amount_minor) AS amount FROM sale_order_offer f
+           WHERE f.cell = o.cell AND f.order_id = o.id GROUP BY offer_id, title, kind, payer
+           ORDER BY min(position), offer_id) f) AS offers
 FROM sale_order o JOIN shop h ON h.cell = o.cell AND h.id = o.shop_id
 WHERE o.cell = $1 AND o.id = $2 AND ($3::bigint IS NULL OR o.shop_id = $3)

@@ -6,7 +6,7 @@ SELECT o.id, o.shop_id, o.buyer_id, o.state, o.goods_minor, o.freight_minor, o.a
     o.refunded_minor, o.fee_minor, o.address, o.note, o.channel, o.placed_at, o.expires_at, o.paid_at,
     o.ship_by, o.shipped_at, o.confirm_by, o.closed_at,
     (SELECT jsonb_agg(jsonb_build_object('line', l.line, 'sku_id', l.sku_id::text, 'title', l.title,
-        'options', l.options, 'quantity', l.quantity, 'shipped_quantity', l.shipped_quantity,
+        'options', l.options, 'quantity', l.quantity, 'shipped_quantity', l.shipped_quantity, 'cancelled_quantity', l.cancelled_quantity,
         'price_minor', l.price_minor, 'amount_minor', l.amount_minor, 'picture', l.picture) ORDER BY l.line)
      FROM sale_order_line l WHERE l.cell = o.cell AND l.order_id = o.id) AS lines,
     (SELECT jsonb_build_object('carrier', p.carrier, 'waybill', p.waybill) FROM parcel p

@@ -1,7 +1,7 @@
 -- What waits for a shop: to ship with its deadlines, unpaid, refunds under way. Counts to 1,000 at most.
 -- in:     $1 smallint cell, $2 bigint shop, $3 timestamptz now, $4 timestamptz soon
 -- out:    one row
--- index:  sale_order_shipping, sale_order_by_state, refund_open, refund_failed
+-- index:  sale_order_shipping, sale_order_by_state, refund_open, refund_failed, parcel_late
 SELECT
     (SELECT count(*) FROM (SELECT FROM sale_order WHERE cell = $1 AND shop_id = $2
         AND state = 20 LIMIT 1000) few) AS to_ship,
@@ -22,4 +22,8 @@ SELECT
     (SELECT count(*) FROM (
         SELECT cell, order_id FROM refund WHERE state IN ('asked', 'sent') AND cell = $1
         UNION ALL SELECT cell, order_id FROM refund WHERE state = 'failed' AND cell = $1 LIMIT 1000) r
-     JOIN sale_order o ON o.cell = r.cell AND o.id = r.order_id WHERE o.shop_id = $2) AS refunds
+     JOIN sale_order o ON o.cell = r.cell AND o.id = r.order_id WHERE o.shop_id = $2) AS refunds,
+    (SELECT count(*) FROM (SELECT FROM parcel p
+        JOIN sale_order o ON o.cell = p.cell AND o.id = p.order_id AND o.state + 0 IN (21, 30)
+        WHERE p.cell = $1 AND p.shop_id = $2 AND p.arrived_at IS NULL AND p.promised_arrival_at IS NOT NULL
+        AND p.progress NOT IN ('returned', 'lost') AND p.promised_arrival_at < $3 LIMIT 1000) few) AS parcels_late
