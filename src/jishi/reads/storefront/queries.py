@@ -1,27 +1,25 @@
 """What the storefront reads. Every function takes an open connection and the reader's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from jishi.db import Row, Tx, load_sql
 from jishi.kit.ids import ProductId, ShopId, parse_id
 from jishi.kit.paging import PAGE_SIZE, CursorInvalid, Page, decode_cursor, page_of
-from jishi.modules import catalogue
+from jishi.modules.catalogue import CONDITION_WORDS
 from jishi.modules.media import picture_src
-from jishi.reads.storefront import rules
+from jishi.modules.reviews.rules import rating_tenths
 from jishi.reads.storefront.types import (
-    COUNTED_MAX,
     Card,
     CategoryLink,
-    Filters,
     Product,
     ShopCard,
     Sku,
 )
 from jishi.web.static_files import url_art
 
-MATCHES_MAX: Final = 5000  # of a search, or goods of a shop, that are put in order
+MATCHES_MAX: Final = 5000  # goods of a shop that are put in order
 MOST_SOLD: Final = 10  # shown on the home page
 SMALL_IMAGE: Final = 160
 CARD_IMAGE: Final = 480
@@ -31,15 +29,7 @@ FROM_SHOP: Final = 5  # further goods of the shop below a product
 _CARDS: Final = load_sql(__package__, "cards")
 _NEWEST: Final = load_sql(__package__, "find_newest")
 _MOST_SOLD: Final = load_sql(__package__, "find_most_sold")
-_BY_TEXT: Final = load_sql(__package__, "find_by_text")
-_COUNT: Final = load_sql(__package__, "count_by_text")
 _IN_SHOP: Final = load_sql(__package__, "find_in_shop")
-_IN_CATEGORY: Final[Mapping[str, str]] = {
-    "newest": load_sql(__package__, "in_category_newest"),
-    "sold": load_sql(__package__, "in_category_sold"),
-    "price": load_sql(__package__, "in_category_price"),
-    "price_down": load_sql(__package__, "in_category_price_down"),
-}
 _PRODUCT: Final = load_sql(__package__, "product")
 _SKUS: Final = load_sql(__package__, "skus")
 _SHOP: Final = load_sql(__package__, "shop")
@@ -47,47 +37,13 @@ _SHOP: Final = load_sql(__package__, "shop")
 
 async def newest(tx: Tx, locale: str, cursor: str | None, *, size: int = PAGE_SIZE) -> Page[Card]:
     """The whole market, newest first. Raises CursorInvalid."""
-    _, after = _after(cursor)
+    _, after = after_of(cursor)
     return await _page(tx, locale, await tx.fetch(_NEWEST, after, size + 1), size)
 
 
 async def most_sold(tx: Tx, locale: str) -> list[Card]:
     """At most ten, what sold most first; empty while nothing has."""
     return await cards(tx, locale, [row["id"] for row in await tx.fetch(_MOST_SOLD, MOST_SOLD)])
-
-
-async def search(
-    tx: Tx, locale: str, query: str, filters: Filters, cursor: str | None, *, size: int = PAGE_SIZE
-) -> Page[Card]:
-    """Goods that match a ``tsquery``, in the order of ``filters.sort``. Raises CursorInvalid."""
-    key, after = _after(cursor)
-    found = await tx.fetch(
-        _BY_TEXT, query, *_narrowed(filters), filters.sort, key, after, size + 1, MATCHES_MAX
-    )
-    return await _page(tx, locale, found, size)
-
-
-async def count_matches(
-    tx: Tx, locale: str, query: str, filters: Filters
-) -> tuple[int, list[CategoryLink]]:
-    """How many match, counted to 1,001, and in which root categories they lie, the most first."""
-    rows = await tx.fetch(_COUNT, query, *_narrowed(filters), COUNTED_MAX + 1)
-    links = [
-        CategoryLink(id=row["id"], name=category_name(row, locale), listed=row["found"])
-        for row in rows
-    ]
-    return sum(link.listed for link in links), links
-
-
-async def in_category(
-    tx: Tx, locale: str, filters: Filters, cursor: str | None, *, size: int = PAGE_SIZE
-) -> Page[Card]:
-    """Goods of ``filters.category_id`` and all below it. Raises CursorInvalid."""
-    key, after = _after(cursor)
-    category, low, high, in_stock = _narrowed(filters)
-    sql = _IN_CATEGORY[filters.sort]
-    found = await tx.fetch(sql, category, key, after, size + 1, low, high, in_stock)
-    return await _page(tx, locale, found, size)
 
 
 async def in_shop(
@@ -101,7 +57,7 @@ async def in_shop(
     size: int = PAGE_SIZE,
 ) -> Page[Card]:
     """A shop's goods, of which ``query`` (a tsquery) may keep some. Raises CursorInvalid."""
-    key, after = _after(cursor)
+    key, after = after_of(cursor)
     found = await tx.fetch(_IN_SHOP, shop_id, query, sort, key, after, size + 1, MATCHES_MAX)
     return await _page(tx, locale, found, size)
 
@@ -129,6 +85,7 @@ async def find_product(tx: Tx, locale: str, product_id: ProductId) -> Product | 
         other_name=other,
         description=row["description"],
         brand=row["brand"],
+        condition=CONDITION_WORDS.get(row["condition"] or "", ""),
         attributes=row["attributes"],
         images=[src for it in row["pictures"] if (src := picture_src(it, LARGE_IMAGE))],
         price_from_minor=row["price_from_minor"],
@@ -156,11 +113,6 @@ async def cards(tx: Tx, locale: str, product_ids: Sequence[int]) -> list[Card]:
     return [_card(row, locale) for row in await tx.fetch(_CARDS, product_ids)]
 
 
-def words_of(query: str) -> str:
-    """A query as the words goods are found by; the catalogue cuts both alike."""
-    return catalogue.search_text([query[: rules.QUERY_MAX]])
-
-
 def category_name(row: Row, locale: str) -> str:
     return str(row["name_zh" if locale == "zh-CN" else "name_en"])
 
@@ -171,7 +123,7 @@ async def _page(tx: Tx, locale: str, found: Sequence[Row], size: int) -> Page[Ca
     return Page(shown, ids.next_cursor)
 
 
-def _after(cursor: str | None) -> tuple[int | None, int | None]:
+def after_of(cursor: str | None) -> tuple[int | None, int | None]:
     """Key and id a page starts after; ids go as text, so that no reader rounds them."""
     parts = decode_cursor(cursor, int, str)
     return (parts[0], _id(parts[1])) if parts else (None, None)
@@ -182,15 +134,6 @@ def _id(text: str) -> int:
     if found is None:
         raise CursorInvalid(field="after")
     return found
-
-
-def _narrowed(filters: Filters) -> tuple[int | None, int | None, int | None, bool]:
-    return (
-        filters.category_id,
-        filters.price_from_minor,
-        filters.price_to_minor,
-        filters.in_stock,
-    )
 
 
 def _card(row: Row, locale: str) -> Card:
@@ -205,10 +148,11 @@ def _card(row: Row, locale: str) -> Card:
         category_id=row["category_id"],
         shop_id=row["shop_id"],
         shop_name=_in_language(row, "shop_name", locale)[0],
-        is_on_holiday=row["shop_state"] == "holiday",
+        is_on_holiday=row["shop_state"] in {"holiday", "suspended"},
         ship_within_hours=row["ship_within_hours"],
         is_freight_free=row["is_freight_free"],
         is_in_stock=row["is_in_stock"],
+        rating_tenths=rating_tenths(row["bought_stars"] or 0, row["reviews"] or 0),
     )
 
 
@@ -218,7 +162,7 @@ def _shop(row: Row, locale: str, *, prefix: str, shop_id: int) -> ShopCard:
         name=_in_language(row, f"{prefix}name", locale)[0],
         about=row[f"{prefix}about"],
         image=picture_src(row[f"{prefix}logo"], SMALL_IMAGE),
-        is_on_holiday=row[f"{prefix}state"] == "holiday",
+        is_on_holiday=row[f"{prefix}state"] in {"holiday", "suspended"},
         holiday_note=row["holiday_note"],
         freight_minor=row["freight_minor"],
         free_freight_from_minor=row["free_freight_from_minor"],
@@ -245,6 +189,7 @@ def as_json(card: Card) -> dict[str, Any]:
         "list_price_minor": card.was_minor,
         "sold_count": card.sold_count,
         "in_stock": card.is_in_stock,
+        "rating_tenths": card.rating_tenths,
         "category_id": card.category_id,
         "shop": {"id": str(card.shop_id), "name": card.shop_name},
         "ship_within_hours": card.ship_within_hours,

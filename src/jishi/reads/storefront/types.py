@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from jishi.kit.ids import ProductId, ShopId, SkuId
 from jishi.kit.text import mark as _
+from jishi.modules.search.types import Narrowing
 
-COUNTED_MAX: Final = 1000  # more than this is shown as "1,000+"
+COUNTED_MAX: Final = 1000  # goods of a shop: more than this is shown as "1,000+"
 
 # sorts by the name they have in an address
 SORTS: Final[Mapping[str, str]] = {
@@ -17,6 +18,7 @@ SORTS: Final[Mapping[str, str]] = {
     "newest": _("Newest"),
     "price": _("Price up"),
     "price_down": _("Price down"),
+    "near": _("Nearest"),
 }
 
 
@@ -38,6 +40,7 @@ class Card:
     ship_within_hours: int
     is_freight_free: bool
     is_in_stock: bool
+    rating_tenths: int | None = None  # of verified purchases; None while there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ class Product:
     other_name: str  # the title in the other language, when there is one
     description: str
     brand: str
+    condition: str  # of used goods, a message id; empty: not said
     attributes: Sequence[Mapping[str, Any]]  # {"name": …, "values": […]}
     images: Sequence[str]
     price_from_minor: int
@@ -118,11 +122,103 @@ class Filters:
 
     sort: str = "relevance"
     category_id: int | None = None
+    category_level: int = 0  # of that category in the tree; 0 without one
     price_from_minor: int | None = None
     price_to_minor: int | None = None
     in_stock: bool = False
+    free_freight: bool = False
+    on_offer: bool = False
+    rating: int | None = None  # 3 or 4 stars at least
+    brands: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()  # (attribute, value)
+    city: int | None = None  # from where nearness counts; four digits
 
     @property
     def is_narrow(self) -> bool:
-        prices = (self.price_from_minor, self.price_to_minor)
-        return self.in_stock or any(value is not None for value in prices)
+        """Whether anything but the category keeps goods out."""
+        chosen = (self.in_stock, self.free_freight, self.on_offer, self.brands, self.values)
+        known = (self.price_from_minor, self.price_to_minor, self.rating)
+        return any(chosen) or any(value is not None for value in known)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a list without words can be made of it: stock alone would be everything."""
+        chosen = (self.category_id, self.free_freight, self.on_offer, self.brands, self.values)
+        known = (self.price_from_minor, self.price_to_minor, self.rating)
+        return any(chosen) or any(value is not None for value in known)
+
+    @property
+    def narrowing(self) -> Narrowing:
+        return Narrowing(
+            category_id=self.category_id,
+            low_minor=self.price_from_minor,
+            high_minor=self.price_to_minor,
+            in_stock=self.in_stock,
+            free_freight=self.free_freight,
+            on_offer=self.on_offer,
+            rating=self.rating,
+            brands=self.brands,
+            values=self.values,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was found. ``total`` is None where nobody counted; ``is_more``: at least so many."""
+
+    items: Sequence[Card]
+    next_cursor: str | None
+    total: int | None
+    is_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A choice as it is drawn: where it leads, what it says, how many it leaves."""
+
+    href: str
+    text: str
+    found: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value a list can be narrowed to; ``key`` is what the address says."""
+
+    key: str
+    name: str
+    found: int
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    values: Sequence[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Prices from and to, both included; None: no end."""
+
+    from_minor: int
+    to_minor: int | None
+    found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """Counts over the best matches; ``is_more``: there are more than were counted."""
+
+    total: int
+    is_more: bool
+    categories: Sequence[Choice] = ()
+    spans: Sequence[Span] = ()
+    brands: Sequence[Choice] = ()
+    attributes: Sequence[Facet] = ()
+    in_stock: int = 0
+    free_freight: int = 0
+    on_offer: int = 0
+    rated_3: int = 0
+    rated_4: int = 0
