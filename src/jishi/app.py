@@ -19,19 +19,23 @@ from jishi import db, logs
 from jishi import settings as configuration
 from jishi.access import ACCESS
 from jishi.clock import utc_now
+from jishi.db.live import follow as follow_signals
 from jishi.db.nodes import NodeLease, lease_node
 from jishi.flows.cancel_orders import CancelOrders
 from jishi.flows.complete_orders import CompleteOrders
 from jishi.flows.place_orders import PlaceOrders
 from jishi.flows.place_orders.flow import Terms
 from jishi.flows.provider_news import ProviderNews
+from jishi.flows.quote import product_offers
 from jishi.flows.refund_orders import RefundOrders
 from jishi.flows.ship_orders import ShipOrders
 from jishi.modules import carts, notices
-from jishi.modules.payments import close_providers, open_providers
+from jishi.modules.fulfilment import close_carriers, open_carriers
+from jishi.modules.payments import close_providers, offered_providers, open_providers
+from jishi.modules.payouts import open_payout_provider
 from jishi.reads.identity import Identities
 from jishi.settings import Settings
-from jishi.web import api_list, csrf, headers, idempotency, pages, static_files
+from jishi.web import api_list, csrf, headers, idempotency, live, pages, static_files
 from jishi.web.auth import Connection, Identity, make_guard
 from jishi.web.errors import HANDLERS
 from jishi.web.request import AnyRequest
@@ -41,7 +45,6 @@ BODY_BYTES_MAX: Final = 12 * 1024 * 1024  # a picture of 10 MB and its form
 FORM_PARTS_MAX: Final = 6_000  # a product of 500 SKUs with its pictures
 POOL_SIZE: Final = 12
 GC_THRESHOLD: Final = 50_000  # new objects between collections; a request makes a few hundred
-PROVIDER: Final = "sandbox"
 
 
 @get("/health", media_type="text/plain", sync_to_thread=False)
@@ -62,12 +65,12 @@ def packages(name: str) -> Iterator[ModuleType]:
 def routes() -> list[Any]:
     """Every route: what each package offers in its ``routes.py``."""
     found = [handler for module in packages("routes") for handler in module.routes]
-    return [health, *pages.routes, *static_files.routes, *api_list.routes, *found]
+    return [health, *pages.routes, *static_files.routes, *api_list.routes, *live.routes, *found]
 
 
 def terms(settings: Settings) -> Terms:
     return Terms(
-        provider=PROVIDER,
+        provider=offered_providers(settings)[0],
         currency=settings.currency,
         fee_bp=settings.fee_bp,
         unpaid_for=timedelta(minutes=settings.unpaid_minutes),
@@ -97,9 +100,13 @@ async def open_services(app: Litestar, settings: Settings, dsn: str) -> NodeLeas
     maker = app.state.ids = lease.maker
     app.state.settings = settings
     app.state.identities = Identities(pool)
+    app.state.live = live.Hub()
     app.state.me_figures = app.state.identities.figures
     app.state.send_notice = notices.send_to_address
     app.state.providers = open_providers(settings, clock=utc_now)
+    app.state.payout_provider = open_payout_provider(settings, clock=utc_now)
+    app.state.carriers = open_carriers(settings, clock=utc_now)
+    app.state.product_offers = product_offers
     app.state.place_orders = PlaceOrders(pool, maker, terms(settings))
     app.state.provider_news = ProviderNews(pool, maker, currency=settings.currency)
     confirm_after = timedelta(days=settings.confirm_days)
@@ -129,7 +136,9 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
         lease = await open_services(app, settings, dsn)
         settle_memory()
         following = app.state.identities.follow(dsn)
-        tasks = [asyncio.create_task(lease.keep()), asyncio.create_task(following)]
+        signals = follow_signals(dsn, app.state.live.heard)
+        running = (lease.keep(), following, signals)
+        tasks = [asyncio.create_task(each) for each in running]
         try:
             yield
         finally:
@@ -137,6 +146,8 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await close_providers(app.state.providers)
+            await app.state.payout_provider.close()
+            await close_carriers(app.state.carriers)
             await lease.give_back()
             await app.state.pool.close()
 

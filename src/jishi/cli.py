@@ -28,7 +28,9 @@ COMMANDS = {
     "demo": Command("jishi.demo.command", "fill an empty market, or let simulated people use it"),
     "import": Command("jishi.imports.command", "bring a catalogue or orders from elsewhere"),
     "verify": Command("jishi.verify", "check every invariant of the books"),
+    "reconcile": Command("jishi.commands.reconcile", "compare a provider's bill with the books"),
     "bench": Command("jishi.bench.command", "measure orders a second on this machine"),
+    "reindex": Command("jishi.commands.reindex", "write anew what goods are found by"),
     "migrate": Command("jishi.commands.migrate", "bring the database up to this code"),
     "operator": Command("jishi.commands.operator", "who may use the operator console"),
     "backup": Command(

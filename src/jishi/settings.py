@@ -58,6 +58,19 @@ def _folder(text: str) -> Path:
     return path
 
 
+def _file(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if not path.is_file():
+        raise ValueError("a file that exists")
+    return path
+
+
+def _word(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,128}", text):
+        raise ValueError("letters, digits, dots, dashes and underscores")
+    return text
+
+
 def _host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
         raise ValueError("a host name or an address, such as 127.0.0.1 or 0.0.0.0")
@@ -147,6 +160,11 @@ class Settings:
     fee_bp: int = _setting(
         60, _whole(0, 10_000), "platform fee on what the buyer paid", unit="basis points"
     )
+    shop_review: str = _setting(
+        "auto",
+        _one_of("auto", "people"),
+        "auto: a shop opens at once, without papers; people: once its application is approved",
+    )
     limit_factor: int = _setting(
         1, _whole(0, 1_000_000), "how many times the usual rate limits; 0 switches them off"
     )
@@ -164,6 +182,64 @@ class Settings:
     )
     log_level: str = _setting(
         "info", _one_of("debug", "info", "warning", "error"), "least level written to the log"
+    )
+
+    late_bp: int = _setting(
+        -1,
+        _whole(-1, 3_000),
+        "paid to the buyer of an order that left late, of what they paid; 0: nothing; -1: 500"
+        " outside production, nothing there",
+        unit="basis points",
+    )
+    late_after_hours: int = _setting(
+        24, _whole(0, 720), "an order left late when it is so much past its deadline", unit="hours"
+    )
+    late_cap_minor: int = _setting(
+        3_000,
+        _whole(1, 10_000_000),
+        "at most so much for an order that left late",
+        unit="minor units",
+    )
+
+    # payment providers; each is used when all it needs is given (PROVIDER_NEEDS)
+    wechatpay_mchid: str = _setting("", _word, "WeChat Pay: merchant number")
+    wechatpay_appid: str = _setting("", _word, "WeChat Pay: app the merchant is bound to")
+    wechatpay_cert_serial: str = _setting(
+        "", _word, "WeChat Pay: serial number of the merchant's certificate"
+    )
+    wechatpay_key_file: Path | None = _setting(
+        None, _file, "WeChat Pay: the merchant's private key", unit="PEM file"
+    )
+    wechatpay_apiv3_key_file: Path | None = _setting(
+        None, _file, "WeChat Pay: the APIv3 key, 32 letters and digits", unit="file"
+    )
+    wechatpay_public_key_file: Path | None = _setting(
+        None,
+        _file,
+        "WeChat Pay: its public key; unset: platform certificates are fetched",
+        unit="PEM file",
+    )
+    wechatpay_public_key_id: str = _setting("", _word, "WeChat Pay: PUB_KEY_ID_… of that key")
+    wechatpay_base_url: str = _setting(
+        "https://api.mch.weixin.qq.com", _public_url, "WeChat Pay: where it answers", unit="url"
+    )
+    alipay_app_id: str = _setting("", _word, "Alipay: app id")
+    alipay_seller_id: str = _setting("", _word, "Alipay: seller's number, 2088…")
+    alipay_key_file: Path | None = _setting(
+        None, _file, "Alipay: the app's private key (RSA2)", unit="PEM file"
+    )
+    alipay_public_key_file: Path | None = _setting(
+        None, _file, "Alipay: Alipay's public key", unit="PEM file"
+    )
+    alipay_base_url: str = _setting(
+        "https://openapi.alipay.com/gateway.do", _public_url, "Alipay: its gateway", unit="url"
+    )
+    stripe_key_file: Path | None = _setting(None, _file, "Stripe: the secret key", unit="file")
+    stripe_webhook_secret_file: Path | None = _setting(
+        None, _file, "Stripe: the signing secret of the webhook endpoint", unit="file"
+    )
+    stripe_base_url: str = _setting(
+        "https://api.stripe.com", _public_url, "Stripe: where it answers", unit="url"
     )
 
     @property
@@ -206,7 +282,36 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             values[about.name] = about.metadata["read"](text)
         except ValueError as wish:
             raise Stop(Exit.USAGE, _refusal(about.name, text, wish, about.metadata)) from None
+    _require_whole(values)
     return Settings(**values)
+
+
+# What a payment provider needs before it can be used; a part of it is a mistake, not a wish.
+PROVIDER_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "wechatpay": (
+        "wechatpay_mchid",
+        "wechatpay_appid",
+        "wechatpay_cert_serial",
+        "wechatpay_key_file",
+        "wechatpay_apiv3_key_file",
+    ),
+    "alipay": ("alipay_app_id", "alipay_seller_id", "alipay_key_file", "alipay_public_key_file"),
+    "stripe": ("stripe_key_file", "stripe_webhook_secret_file"),
+}
+_PUBLIC_KEY = ("wechatpay_public_key_file", "wechatpay_public_key_id")
+
+
+def _require_whole(values: Mapping[str, Any]) -> None:
+    """Raises Stop(USAGE) for a provider of which only a part is configured."""
+    for needed in (*PROVIDER_NEEDS.values(), _PUBLIC_KEY):
+        missing = [PREFIX + name.upper() for name in needed if name not in values]
+        given = [PREFIX + name.upper() for name in needed if name in values]
+        if given and missing:
+            sentence = f"{given[0]} is set, so {', '.join(missing)} must be set, too."
+            raise Stop(Exit.USAGE, sentence)
+    if _PUBLIC_KEY[0] in values and PROVIDER_NEEDS["wechatpay"][0] not in values:
+        sentence = "JISHI_WECHATPAY_PUBLIC_KEY_FILE is set, so JISHI_WECHATPAY_MCHID must be, too."
+        raise Stop(Exit.USAGE, sentence)
 
 
 def _refusal(name: str, text: str, wish: ValueError, about: Mapping[str, Any]) -> str:

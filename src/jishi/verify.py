@@ -37,12 +37,23 @@ NAMES: Final = (
     "stock_adds_up",
     "holds_equal_unpaid_orders",
     "orders_equal_lines",
+    "offers_equal_orders",
     "refunds_within_paid",
     "settled_equals_ledger",
     "payments_reach_orders",
     "steps_follow_moves",
+    "cases_equal_refunds",
+    "cases_follow_moves",
     "keys_have_one_effect",
     "listeners_lose_nothing",
+    "deposits_equal_ledger",
+    "penalties_equal_ledger",
+    "reviews_counted",
+    "payouts_equal_clearing",
+    "payouts_equal_paid",
+    "payouts_follow_moves",
+    "statements_re_add",
+    "invoices_within_paid",
 )
 
 

@@ -18,7 +18,9 @@ from jishi.db.nodes import lease_node
 from jishi.db.outbox import BATCH, Listener, deliver, open_listener, retry_parked
 from jishi.db.task_worker import forgetting, work
 from jishi.db.tasks import Task
+from jishi.modules.fulfilment import close_carriers, open_carriers
 from jishi.modules.payments import close_providers, open_providers
+from jishi.modules.payouts import open_payout_provider
 from jishi.settings import Settings
 
 log = structlog.get_logger()
@@ -40,7 +42,13 @@ async def _run(settings: Settings, dsn: str) -> None:
     pool = await db.open_pool(dsn, size=POOL_SIZE, application="jishi worker")
     lease = await lease_node(pool)
     providers = open_providers(settings, clock=utc_now)
-    services = {"providers": providers}
+    carriers = open_carriers(settings, clock=utc_now)
+    payout_provider = open_payout_provider(settings, clock=utc_now)
+    services = {
+        "providers": providers,
+        "carriers": carriers,
+        "payout_provider": payout_provider,
+    }
     context = Context(pool=pool, maker=lease.maker, settings=settings, services=services)
     tasks = [asyncio.create_task(lease.keep())]
     tasks += [asyncio.create_task(_listen(context, each)) for each in listeners(context)]
@@ -54,6 +62,8 @@ async def _run(settings: Settings, dsn: str) -> None:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await close_providers(providers)
+    await payout_provider.close()
+    await close_carriers(carriers)
     await lease.give_back()
     await pool.close()
 

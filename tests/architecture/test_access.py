@@ -12,6 +12,7 @@ from jishi.web.auth import PUBLIC
 DECIDED = re.compile(
     r"/(sign-(in|up|out)(/code)?|session|accounts|one-time-codes?|codes|code/entry|preferences)$"
     r"|/callbacks?\b"
+    r"|^POST /api/v1/quote$"  # says what a purchase would cost; writes nothing
     r"|^POST /cart(/lines)?$"  # a visitor's cart, found by a signed cookie
 )
 

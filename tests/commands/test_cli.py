@@ -1,6 +1,7 @@
 """The command line: help, exit codes, and sentences instead of traces."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def test_help_lists_every_command_and_exit_code(capsys: pytest.CaptureFixture[st
         cli.main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    assert all(f"    {name} " in said for name in cli.COMMANDS)
+    assert all(re.search(rf"^    {name}\s", said, re.MULTILINE) for name in cli.COMMANDS)
     assert all(f"  {int(code)}  " in said for code in Exit)
 
 

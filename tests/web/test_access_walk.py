@@ -90,7 +90,7 @@ async def test_who_may_not_is_refused_and_who_may_is_let_in(
     for route, rule in ACCESS.items():
         method, _, path = route.partition(" ")
         allowed = may(rule, role, of_a_shop="{shop_id" in path)
-        if allowed and method != "GET":
+        if method == "WS" or (allowed and method != "GET"):
             continue  # what these do is for the tests of their own
         filled = UNREADABLE.sub(lambda m: str(town.shop_id) if m[1] == "shop_id" else "1", path)
         answer = await client.request(method, filled, headers=headers)

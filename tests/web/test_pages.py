@@ -308,7 +308,7 @@ def test_a_warehouse_worker_sees_orders_but_no_money() -> None:
     me = SimpleNamespace(shops={12: "warehouse"}, shop_names={12: "Hill Letters"})
     console = navigation.console_of("/merchant/12/orders", me)
     assert console
-    assert {it.key for it in console.sections} == {"today", "orders"}
+    assert {it.key for it in console.sections} == {"today", "orders", "aftersale"}
     assert console.shop_name == "Hill Letters"
 
 

@@ -5,6 +5,7 @@ No timer: a lone request goes at once. Source: DESIGN section 5.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from typing import Generic, TypeVar
 
 from jishi.db import GONE, Pool, Tx
@@ -27,7 +28,8 @@ class Batcher(Generic[Item, Verdict]):
     """Runs ``run(items) -> verdicts`` (same length, same order) on items gathered from callers.
 
     At most ``lanes`` batches run at once. A failing batch is split to find the item at fault, so
-    one bad item never fails its neighbours.
+    one bad item never fails its neighbours. ``pace``: so many items a second and lane at most, however
+    many wait; what a crowd wants then costs others little.
     """
 
     def __init__(
@@ -37,8 +39,10 @@ class Batcher(Generic[Item, Verdict]):
         size: int = BATCH_MAX,
         lanes: int = 1,
         waiting_max: int = WAITING_MAX,
+        pace: float | None = None,
     ) -> None:
         self._run = run
+        self._pace = pace
         self._size = size
         self._lanes = lanes
         self._waiting_max = waiting_max
@@ -65,7 +69,10 @@ class Batcher(Generic[Item, Verdict]):
             await asyncio.sleep(0)
             while self._waiting:
                 batch, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+                started = monotonic()
                 await self._answer(batch)
+                if self._pace is not None:
+                    await asyncio.sleep(len(batch) / self._pace - (monotonic() - started))
         finally:
             # In the same step as the last look at ``_waiting``: who is woken by an answer and asks
             # again before this task counts as done must find that nobody drains any more.
@@ -103,10 +110,12 @@ def batched(
     *,
     size: int = BATCH_MAX,
     lanes: int = 1,
+    waiting_max: int = WAITING_MAX,
+    pace: float | None = None,
 ) -> Batcher[Item, Verdict]:
     """A batcher whose every batch is one transaction, retried after a deadlock."""
 
     async def attempt(items: Sequence[Item]) -> Sequence[Verdict]:
         return await in_transaction(pool, lambda tx: run(tx, items))
 
-    return Batcher(attempt, size=size, lanes=lanes)
+    return Batcher(attempt, size=size, lanes=lanes, waiting_max=waiting_max, pace=pace)

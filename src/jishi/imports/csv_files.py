@@ -4,25 +4,19 @@ A broken row costs that row only: an open quote or a wrong number of cells is re
 goes on with the next line.
 """
 
-import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jishi.imports.types import Reports, Row, RowReport, Unreadable
+from jishi.kit import csv_text
+from jishi.kit.csv_text import Record, split_records
 
 FILE_BYTES_MAX = 512 * 1024 * 1024  # unpacked
-RECORD_LINES_MAX = 2_000  # a description with line breaks is one record over many lines
-CELL_CHARS_MAX = 1_000_000
 GZIP = b"\x1f\x8b"
-BOMS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,68 +77,11 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(name: str, raw: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding: by its mark, else UTF-8, else GB18030 (covers GBK).
-
-    Raises Unreadable when it is none of them.
-    """
-    for mark, encoding in BOMS:
-        if raw.startswith(mark):
-            return _decoded(name, raw, encoding), encoding
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable(f"{name}: the text is neither UTF-8, UTF-16 nor GB18030 (GBK).")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    cells: tuple[str, ...]
-    is_closed: bool  # False: a quote was opened and never closed
-
-
-def split_records(text: str) -> Iterator[Record]:
-    """Records in order. One that stays open, or whose cells do not add up to the header's number
-    though it spans lines, is given back as its first line alone; reading goes on after that line.
-    """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    at, width = 0, 0
-    while at < len(lines):
-        end, cells = at + 1, _cells(lines[at])
-        if cells is None:
-            end = _end_of_record(lines, at)
-            cells = _cells("\n".join(lines[at:end]))
-            if cells is not None and width and len(cells) != width:
-                cells = None
-        if cells is None:
-            yield Record(_cells(lines[at], is_strict=False) or (), is_closed=False)
-            at += 1
-        else:
-            width = width or len(cells)
-            yield Record(cells, is_closed=True)
-            at = end
-
-
-def _end_of_record(lines: Sequence[str], start: int) -> int:
-    """Just past the line on which every quote opened since ``start`` is closed, if there is one."""
-    is_open = False
-    for at in range(start, min(start + RECORD_LINES_MAX, len(lines))):
-        is_open ^= lines[at].count('"') % 2 == 1
-        if not is_open:
-            return at + 1
-    return start + 1
-
-
-def _cells(record: str, *, is_strict: bool = True) -> tuple[str, ...] | None:
-    """The cells of one record; None when its quotes are not those of a CSV file."""
-    csv.field_size_limit(CELL_CHARS_MAX)
+    """The text and the name of its encoding, as ``csv_text.decode``. Raises Unreadable."""
     try:
-        return tuple(next(csv.reader(io.StringIO(record, newline=""), strict=is_strict), ()))
-    except csv.Error:
-        return None
+        return csv_text.decode(raw)
+    except csv_text.NotText as problem:
+        raise Unreadable(f"{name}: {problem}") from None
 
 
 def _problem(record: Record, columns: Sequence[str]) -> tuple[str, str] | None:
@@ -162,10 +99,3 @@ def _problem(record: Record, columns: Sequence[str]) -> tuple[str, str] | None:
 
 def _broken(name: str, number: int, first: str, code: str, message: str) -> RowReport:
     return RowReport(file=name, row=number, field="", code=code, message=message, value=first)
-
-
-def _decoded(name: str, raw: bytes, encoding: str) -> str:
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as problem:
-        raise Unreadable(f"{name}: is marked {encoding} but is not ({problem.reason}).") from None

@@ -79,9 +79,7 @@ async def serve(config: Config) -> None:
     postman = carrier_courier.Postman(
         desk=parcels, key=config.key, clock=edge.now, client=courier.open_client(), bell=ring
     )
-    place = Place(
-        desk=desk, bank=bank, key=config.key, base_url=config.base_url, carrier=parcels
-    )
+    place = Place(desk=desk, bank=bank, key=config.key, base_url=config.base_url, carrier=parcels)
     logging.getLogger("_granian").setLevel(logging.ERROR)
     server = Server(
         make_app(place),

@@ -12,7 +12,7 @@ from jishi.db import GONE
 from jishi.kit.errors import Kind, NotFound, Refusal, Refusals
 from jishi.kit.text import mark as _
 from jishi.web.i18n import translator
-from jishi.web.pages import locale_of, page
+from jishi.web.pages import environment, locale_of, page
 from jishi.web.request import AnyRequest, is_htmx, wants_json
 
 log = structlog.get_logger()
@@ -36,9 +36,14 @@ TOO_LARGE: Final = _("What you sent is too large for this page.")
 
 
 def words(request: AnyRequest, refusal: Refusal) -> str:
-    """The refusal's text in the request's language, facts filled in."""
-    text = translator(locale_of(request)).gettext(refusal.text)
-    return text.format_map(_Facts(refusal.facts))
+    """The refusal's text in the request's language, facts filled in; ``x_minor`` is money as ``{x}``."""
+    locale = locale_of(request)
+    facts = _Facts(refusal.facts)
+    for name, value in refusal.facts.items():
+        if name.endswith("_minor") and isinstance(value, int):
+            money: Any = environment(locale).globals["money"]
+            facts[name.removesuffix("_minor")] = money(value)
+    return translator(locale).gettext(refusal.text).format_map(facts)
 
 
 class _Facts(dict[str, Any]):

@@ -33,14 +33,26 @@ MERCHANT: Final = (
     Section("today", "dashboard", _("Today"), ""),
     Section("goods", "bag", _("Goods"), "/goods", _SELLING),
     Section("orders", "file", _("Orders"), "/orders"),
+    Section("marketing", "tag", _("Marketing"), "/marketing", _SELLING),
+    Section("chats", "message", _("Chats"), "/chats", _SELLING),
+    Section("reviews", "star", _("Reviews"), "/reviews", _SELLING),
+    Section("aftersale", "return", _("After-sale"), "/aftersale"),
     Section("funds", "wallet", _("Funds"), "/funds", _LEADING),
+    Section("standing", "shield", _("Standing"), "/standing", _LEADING),
     Section("staff", "group", _("Staff"), "/staff", _LEADING),
     Section("settings", "settings", _("Settings"), "/settings", _LEADING),
 )
 OPERATOR: Final = (
     Section("shops", "store", _("Shops"), "/operator/shops"),
+    Section("applications", "tasks", _("Applications"), "/operator/applications"),
+    Section("violations", "gavel", _("Cases"), "/operator/violations"),
+    Section("audits", "shield-check", _("Audits of goods"), "/operator/audits"),
     Section("orders", "file", _("Orders"), "/operator/orders"),
+    Section("reviews", "star", _("Reviews"), "/operator/reviews"),
+    Section("disputes", "scale", _("Disputes"), "/operator/disputes"),
+    Section("coupons", "tag", _("Coupons"), "/operator/coupons"),
     Section("ledger", "book", _("Ledger"), "/operator/ledger"),
+    Section("search", "search", _("Search"), "/operator/search"),
     Section("health", "activity", _("Health"), "/operator/health"),
 )
 _MERCHANT_PATH = re.compile(r"^/merchant/(\d{1,19})(/|$)")

@@ -252,6 +252,23 @@ async def test_pages_open_in_both_languages(desk: Desk, talk: str, language: str
         assert f'lang="{language}"' in found.text
 
 
+async def test_a_page_asks_for_what_is_new_only(desk: Desk, talk: str) -> None:
+    first = (await ask(desk, talk)).json()["id"]
+    await answer(desk, talk, "Yes, ten.")
+    for person, path in ((desk.buyer, f"/chats/{talk}"), (desk.clerk, f"{desk.console}/{talk}")):
+        headers = {"authorization": f"Bearer {person.token}", "hx-request": "true"}
+        news = await person.client.get(path, params={"after": first}, headers=headers)
+        assert "Yes, ten." in news.text
+        assert "Is it in stock?" not in news.text
+        older = await person.client.get(path, params={"before": ""}, headers=headers)
+        assert older.status_code == 200
+    for person, path in ((desk.buyer, "/chats"), (desk.clerk, desk.console)):
+        headers = {"authorization": f"Bearer {person.token}", "hx-request": "true"}
+        rows = await person.client.get(path, headers=headers)
+        assert "Yes, ten." in rows.text
+        assert "<html" not in rows.text
+
+
 async def test_both_sides_hear_at_once(desk: Desk, talk: str, app: Any) -> None:
     tokens = [f"Bearer {person.token}" for person in (desk.buyer, desk.clerk)]
     async with (

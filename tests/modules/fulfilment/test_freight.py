@@ -171,8 +171,8 @@ LINES = st.lists(
 @given(LINES, st.booleans(), st.sampled_from([HANGZHOU, BEIJING, ABROAD, NOWHERE_YET]))
 def test_parts_and_lines_add_up_whatever_is_bought(
     rows: list[tuple[Any, ...]],
-    per_parcel: bool,
-    to: Destination,  # noqa: FBT001
+    per_parcel: bool,  # noqa: FBT001
+    to: Destination,
 ) -> None:
     lines = [
         a_line(at, quantity=q, goods_minor=goods, template_id=t, weight_grams=g, warehouse_id=w)

@@ -78,7 +78,8 @@ def test_history_is_no_news() -> None:
 def test_every_kind_reads_well_without_a_hole(kind: str, locale: str) -> None:
     facts = {
         "order_id": "77", "shop_id": "9", "count": 3, "amount_minor": 1050, "carrier": "SF",
-        "waybill": "SF1", "code": "123456", "minutes": "5",
+        "waybill": "SF1", "code": "123456", "minutes": "5", "case_id": "5", "until": "2026-04-01",
+        "invoice_id": "3", "withdrawal_id": "4", "product_id": "6", "title": "Tea",
     }  # fmt: skip
     said = words.shown(kind, facts, translator(locale).gettext, lambda minor: f"¥{minor / 100:.2f}")
     assert said.title

@@ -16,8 +16,8 @@ from jishi.reads.merchant.masking import (
     receiver,
 )
 from jishi.reads.merchant.search import terms_of
-from jishi.reads.merchant.sheet import RISKY, cell
 from jishi.web import ShopRole
+from jishi.web.sheet import RISKY, cell
 
 NOON = datetime(2026, 11, 22, 4, 42, tzinfo=UTC)  # 12:42 in Shanghai
 

@@ -1,3 +1,3 @@
-"""Score shops: count what the score rests on over orders, reviews and questions, once a day for every shop."""
+"""Score shops: what the score rests on, counted over orders, reviews and questions once a day."""
 
 from jishi.flows.score_shops.flow import score_next as score_next

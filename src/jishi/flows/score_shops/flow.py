@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from jishi.db import Tx, load_sql
 from jishi.kit.ids import EPOCH_MS, ShopId
-from jishi.modules import scores
+from jishi.modules import payouts, scores
 from jishi.modules.scores import Counted
 from jishi.modules.scores.types import WINDOW
 
 _COUNT: Final = load_sql(__package__, "count_figures")
+_SCORES: Final = load_sql(__package__, "scores_of_day")
 SHIFT: Final = 22  # bits of an id below its milliseconds; source: kit.ids
 
 
@@ -23,7 +24,15 @@ async def score_next(tx: Tx, *, zone: str, now: datetime) -> int:
     shop_ids = await scores.next_shops(tx, after_id)
     counted = await count(tx, shop_ids, day, zone=zone) if shop_ids else {}
     await scores.write_scores(tx, day, counted, market, now=now)
+    await set_terms(tx, shop_ids, day, now=now)
     return len(shop_ids)
+
+
+async def set_terms(tx: Tx, shop_ids: list[ShopId], day: date, *, now: datetime) -> None:
+    """From now on the shops' money may be withdrawn as long after completion as their scores say."""
+    rows = await tx.fetch(_SCORES, shop_ids, day) if shop_ids else []
+    days = {row["shop_id"]: scores.settlement_days(row["score"], row["kind"]) for row in rows}
+    await payouts.set_terms(tx, days, now=now)
 
 
 async def count(

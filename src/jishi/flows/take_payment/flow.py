@@ -57,9 +57,7 @@ async def _heard(tx: Tx, batch: Sequence[CallbackNews], maker: IdMaker) -> list[
     """Recorded; what was paid a second time is on its way back before anybody answers."""
     verdicts = await record(tx, batch)
     doubles = [
-        news
-        for news, verdict in zip(batch, verdicts, strict=True)
-        if verdict is NewsVerdict.DOUBLE
+        news for news, verdict in zip(batch, verdicts, strict=True) if verdict is NewsVerdict.DOUBLE
     ]
     if doubles:
         await return_doubles(tx, doubles, maker)

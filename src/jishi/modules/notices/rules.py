@@ -29,6 +29,10 @@ _BUYER: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "orders.cancelled": lambda p: "order.lapsed" if p.get("why") == "lapsed" else "order.cancelled",
     "orders.refunded": lambda _: "order.refunded",
     "orders.completed": lambda _: "order.completed",
+    "parcels.delivered": lambda _: "order.delivered",
+    "parcels.returned": lambda _: "order.parcel_returned",
+    "parcels.lost": lambda _: "order.parcel_lost",
+    "compensations.paid": lambda _: "order.compensated",
 }
 _Amount = Callable[[Mapping[str, Any]], int]
 # what a shop hears, and the amount that adds up in it
@@ -37,6 +41,9 @@ _SHOP: Final[Mapping[str, tuple[str, _Amount]]] = {
     "orders.cancelled": ("shop.cancelled", lambda _: 0),
     "orders.refunded": ("shop.refunded", lambda p: p["amount_minor"]),
     "orders.completed": ("shop.completed", lambda p: p["settled_minor"] - p["fee_minor"]),
+    "parcels.returned": ("shop.parcel_returned", lambda _: 0),
+    "parcels.lost": ("shop.parcel_lost", lambda _: 0),
+    "compensations.paid": ("shop.compensated", lambda p: p["amount_minor"]),
 }
 TOPICS: Final = frozenset(_BUYER)
 

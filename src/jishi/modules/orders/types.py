@@ -45,7 +45,8 @@ WORDS: Final[Mapping[OrderState, str]] = {
 
 _S = OrderState
 MOVES: Final[Mapping[OrderState, frozenset[OrderState]]] = {
-    _S.UNPAID: frozenset({_S.TO_SHIP, _S.GIFT_WAITING, _S.GROUP_WAITING, _S.CANCELLED}),
+    # unpaid → unpaid: the shop lowers the price
+    _S.UNPAID: frozenset({_S.UNPAID, _S.TO_SHIP, _S.GIFT_WAITING, _S.GROUP_WAITING, _S.CANCELLED}),
     _S.GIFT_WAITING: frozenset({_S.TO_SHIP, _S.REFUNDED}),
     _S.GROUP_WAITING: frozenset({_S.TO_SHIP, _S.REFUNDED}),
     _S.TO_SHIP: frozenset({_S.PART_SHIPPED, _S.SHIPPED, _S.REFUNDED}),

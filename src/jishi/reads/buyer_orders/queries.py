@@ -29,11 +29,13 @@ _ORDERS: Final = load_sql(__package__, "orders")
 _ORDER: Final = load_sql(__package__, "order")
 _PARCELS: Final = load_sql(__package__, "parcels")
 _LINES: Final = """
-SELECT *, amount_minor - platform_minor - creator_minor AS buyer_minor FROM sale_order_line WHERE cell = cell_of($1) AND order_id = $1 ORDER BY line
+SELECT *, amount_minor - platform_minor - creator_minor AS buyer_minor FROM sale_order_line
+WHERE cell = cell_of($1) AND order_id = $1 ORDER BY line
 """
 _SAVINGS: Final = """
 SELECT title, kind, payer, sum(amount_minor)::bigint AS amount_minor FROM sale_order_offer
-WHERE cell = cell_of($1) AND order_id = $1 GROUP BY offer_id, title, kind, payer ORDER BY min(position), offer_id
+WHERE cell = cell_of($1) AND order_id = $1
+GROUP BY offer_id, title, kind, payer ORDER BY min(position), offer_id
 """
 _STEPS: Final = """
 SELECT state, actor, why, occurred_at FROM sale_order_step

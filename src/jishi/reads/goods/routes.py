@@ -13,7 +13,7 @@ from jishi.modules.shops import shop_here
 from jishi.reads.goods import queries
 from jishi.web.answer import json
 
-STATES: Final = ("listed", "draft", "delisted")
+STATES: Final = ("listed", "draft", "in_audit", "delisted")
 
 
 @get("/merchant/{shop_id:str}/goods")
@@ -64,7 +64,7 @@ def _first(counts: dict[str, int]) -> str:
 def _shown(row: Row) -> dict[str, Any]:
     names = (
         *("title", "title_en", "state", "picture", "price_from_minor", "price_to_minor"),
-        *("version", "updated_at", "skus", "on_hand", "held", "sold", "category_id"),
+        *("audit", "version", "updated_at", "skus", "on_hand", "held", "sold", "category_id"),
     )
     return {"id": str(row["id"]), **{name: row[name] for name in names}}
 

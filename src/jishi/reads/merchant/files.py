@@ -15,10 +15,10 @@ from jishi.modules.ledger.types import ESCROW, PAYABLE_SHOP
 from jishi.modules.orders import OrderState
 from jishi.reads.merchant import queries
 from jishi.reads.merchant.masking import may_see_receiver, receiver
-from jishi.reads.merchant.sheet import BOM, cell, lines, number
 from jishi.reads.merchant.types import Wanted
 from jishi.web import ShopRole
 from jishi.web.i18n import Translator
+from jishi.web.sheet import BOM, cell, lines, number
 
 ORDER_HEADS: Final = (
     _("Order number"), _("State"), _("Placed at"), _("Paid"), _("Ship by"), _("Shipped"), _("Product"),

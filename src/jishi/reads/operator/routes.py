@@ -16,7 +16,7 @@ from jishi.web.pages import locale_of
 
 HOME: Final = "/operator"
 Q_MAX: Final = 60
-SHOP_STATES: Final = ("open", "holiday", "closed")
+SHOP_STATES: Final = ("open", "holiday", "preparing", "suspended", "closed")
 REFUND_STATES: Final = ("failed", "asked", "sent", "confirmed")
 FEW: Final = 10
 

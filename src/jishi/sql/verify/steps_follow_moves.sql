@@ -7,7 +7,7 @@ WITH step AS (
         row_number() OVER (PARTITION BY cell, order_id ORDER BY version DESC) AS from_end
     FROM sale_order_step WINDOW w AS (PARTITION BY cell, order_id ORDER BY version)
 ), move (before, state) AS (
-    VALUES (10, 20), (10, 12), (10, 13), (10, 250), (12, 20), (12, 200), (13, 20), (13, 200), (20, 21),
+    VALUES (10, 10), (10, 20), (10, 12), (10, 13), (10, 250), (12, 20), (12, 200), (13, 20), (13, 200), (20, 21),
         (20, 30), (20, 200), (21, 21), (21, 30), (21, 200), (30, 100), (30, 200), (100, 200), (250, 20)
 )
 SELECT s.order_id, s.before, s.state, 'no such move' AS what

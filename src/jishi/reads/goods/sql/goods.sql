@@ -2,10 +2,12 @@
 -- in:    $1 bigint shop, $2 text state, $3 text word in title or code, escaped for LIKE (NULL: all),
 --        $4 bigint products before this id (NULL: from the newest), $5 int how many
 -- out:   products with SKU count, pieces on the shelf, held and sold over all warehouses; newest first
--- index: product_by_shop, sku_by_product, stock primary key
+-- index: product_by_shop, product_audit_by_product, sku_by_product, stock primary key
 SELECT p.id, p.title, p.title_en, p.state, p.pictures -> 0 AS picture, p.price_from_minor, p.price_to_minor,
     p.version, p.updated_at, p.listed_at, p.category_id,
-    k.skus, k.skus_on, k.code, k.on_hand, k.held, k.sold, k.empty
+    k.skus, k.skus_on, k.code, k.on_hand, k.held, k.sold, k.empty,
+    (SELECT c.state FROM product_audit c WHERE c.cell = p.cell AND c.product_id = p.id AND c.state <> 'withdrawn'
+        ORDER BY c.id DESC LIMIT 1) AS audit
 FROM product p
 LEFT JOIN LATERAL (
     SELECT count(DISTINCT s.id) AS skus, count(DISTINCT s.id) FILTER (WHERE s.enabled) AS skus_on, min(s.code) AS code,

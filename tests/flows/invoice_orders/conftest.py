@@ -1,0 +1,3 @@
+from tests.support.invariants import sound
+
+__all__ = ["sound"]
