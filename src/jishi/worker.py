@@ -25,7 +25,7 @@ from jishi.settings import Settings
 
 log = structlog.get_logger()
 
-IDLE_SECONDS: Final = 0.2  # between looks at the outbox, unless a batch was full
+IDLE_SECONDS: Final = 0.5  # between looks at the outbox, unless a batch was full
 JOB_SECONDS_MAX: Final = 5.0  # a job taken over from a process that died waits no longer
 PARKED_SECONDS: Final = 5.0
 POOL_SIZE: Final = 8

@@ -5,8 +5,10 @@
 -- locks:  outbox_cursor of the listener that no other process is moving (SKIP LOCKED)
 -- index:  outbox primary key (cell, xid, position)
 WITH cursor AS MATERIALIZED (
-    SELECT cell, xid, position FROM outbox_cursor WHERE listener = $1
-    ORDER BY cell FOR NO KEY UPDATE SKIP LOCKED
+    SELECT c.cell, c.xid, c.position FROM outbox_cursor c
+    WHERE c.listener = $1 AND EXISTS (  -- a lock is a write: only where there is something to read
+        SELECT FROM outbox o WHERE o.cell = c.cell AND (o.xid, o.position) > (c.xid, c.position))
+    ORDER BY c.cell FOR NO KEY UPDATE OF c SKIP LOCKED
 ), passed AS MATERIALIZED (
     SELECT o.cell, o.xid, o.position, o.topic,
         row_number() OVER (PARTITION BY o.cell ORDER BY o.xid DESC, o.position DESC) = 1 AS is_last

@@ -7,18 +7,26 @@ import msgspec
 from litestar import Response, get, post, put
 
 from jishi import web
-from jishi.flows.list_products import flow
+from jishi.flows.list_products import flow, guard
 from jishi.flows.list_products.types import (
     PriceRow,
     ProductDraft,
     RowRefused,
     RowVerdict,
+    RowWaiting,
     SkuDraft,
 )
 from jishi.kit.errors import FieldMissing, Refusal
 from jishi.kit.ids import ProductId, ShopId, SkuId
 from jishi.modules import catalogue, stock
-from jishi.modules.catalogue import BULK_MAX, Attribute, ChangeVerdict, Product, TooManyRows
+from jishi.modules.catalogue import (
+    BULK_MAX,
+    Attribute,
+    ChangeVerdict,
+    InAudit,
+    Product,
+    TooManyRows,
+)
 from jishi.web.answer import json
 
 PRODUCTS: Final = "/api/v1/shops/{shop_id:str}/products"
@@ -53,6 +61,7 @@ class ProductBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     description: str = ""
     attributes: list[AttributeBody] = []
     pictures: list[dict[str, str]] = []
+    condition: str | None = None
     version: int | None = None
 
     def draft(self) -> ProductDraft:
@@ -64,6 +73,7 @@ class ProductBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             category_id=self.category_id,
             attributes=[Attribute(name=it.name, values=it.values) for it in self.attributes],
             pictures=self.pictures,
+            condition=self.condition,
             skus=[_sku_draft(sku) for sku in self.skus],
         )
 
@@ -198,9 +208,15 @@ async def _move(request: web.AnyRequest, *, listing: bool) -> Response[bytes]:
     body = await web.read_json(request, IdsBody)
     _check_size(len(body.product_ids))
     ids = [ProductId(it) for it in body.product_ids]
-    move = catalogue.list_products if listing else catalogue.delist
+    by, at = web.signed_in(request).account_id, web.now(request)
     async with web.transaction(request) as tx:
-        verdicts = await move(tx, _shop(request), ids, now=web.now(request))
+        verdicts = (
+            await guard.list_products(
+                tx, _shop(request), ids, maker=web.ids(request), by=by, now=at
+            )
+            if listing
+            else await catalogue.delist(tx, _shop(request), ids, by=by, now=at)
+        )
     items = [
         {"product_id": str(product_id), **_verdict(request, verdict)}
         for product_id, verdict in zip(ids, verdicts, strict=True)
@@ -216,6 +232,7 @@ async def _apply(request: web.AnyRequest, rows: Sequence[PriceRow]) -> Response[
             _shop(request),
             rows,
             actor_id=web.signed_in(request).account_id,
+            ids=web.ids(request),
             now=web.now(request),
         )
     items = [
@@ -231,6 +248,8 @@ def _check_size(count: int) -> None:
 
 
 def _verdict(request: web.AnyRequest, verdict: RowVerdict | ChangeVerdict) -> dict[str, Any]:
+    if isinstance(verdict, RowWaiting | InAudit):
+        return {"ok": True, "in_audit": True}
     if not isinstance(verdict, RowRefused | catalogue.Refused):
         return {"ok": True}
     return {"ok": False, "errors": [_problem(request, it) for it in verdict.problems]}
@@ -261,6 +280,7 @@ async def _shown(request: web.AnyRequest, product: Product) -> dict[str, Any]:
         "category_id": product.category_id,
         "attributes": product.attributes,
         "pictures": product.pictures,
+        "condition": product.condition,
         "version": product.version,
         "updated_at": product.updated_at,
         "skus": [

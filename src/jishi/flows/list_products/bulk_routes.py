@@ -8,15 +8,15 @@ import msgspec
 from litestar import Response, get, post
 
 from jishi import web
-from jishi.flows.list_products import flow, forms, queries
-from jishi.flows.list_products.types import PriceRow, RowRefused
+from jishi.flows.list_products import flow, forms, guard, queries
+from jishi.flows.list_products.types import PriceRow, RowRefused, RowWaiting
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import ProductId, SkuId, parse_id
 from jishi.kit.money import format_plain
 from jishi.kit.pictures import picture_src
 from jishi.kit.text import mark as _
 from jishi.modules import catalogue, stock
-from jishi.modules.catalogue import BULK_MAX, ChangeVerdict, TooManyRows
+from jishi.modules.catalogue import BULK_MAX, ChangeVerdict, InAudit, TooManyRows
 from jishi.modules.shops import Errors, ShopHere, shop_here
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
@@ -25,6 +25,10 @@ from jishi.web.pages import local_path, locale_of, query_url
 
 LISTED: Final = (_("{n} product is on sale."), _("{n} products are on sale."))
 DELISTED: Final = (_("{n} product was taken off sale."), _("{n} products were taken off sale."))
+WAITING: Final = (
+    _("{n} is looked at by a person before buyers see it."),
+    _("{n} are looked at by people before buyers see them."),
+)
 SAVED: Final = (_("{n} row saved."), _("{n} rows saved."))
 REFUSED: Final = _("{n} stayed as they were: {why}")
 NOTHING: Final = _("Choose products first.")
@@ -103,6 +107,7 @@ async def post_prices(request: web.AnyRequest) -> Response[Any]:
             here.id,
             rows,
             actor_id=web.signed_in(request).account_id,
+            ids=web.ids(request),
             now=web.now(request),
         )
     refused: dict[int, Typed] = {}
@@ -113,7 +118,9 @@ async def post_prices(request: web.AnyRequest) -> Response[Any]:
     if refused:
         return await _table(request, here, refused, saved=len(rows) - len(refused))
     words = translator(locale_of(request))
+    waiting = sum(isinstance(it, RowWaiting) for it in verdicts)
     text = words.ngettext(*SAVED, len(rows)) if rows else words.gettext(UNCHANGED)
+    text += " " + words.ngettext(*WAITING, waiting) if waiting else ""
     back = local_path(form.here) if form.here else f"{here.base}/goods/prices"
     return flash(redirect(back), "ok" if rows else "info", text)
 
@@ -124,9 +131,13 @@ async def _move(request: web.AnyRequest, *, listing: bool) -> Response[Any]:
     ids = [ProductId(it) for it in map(parse_id, dict.fromkeys(form.product_id)) if it]
     if len(ids) > BULK_MAX:
         raise TooManyRows(limit=BULK_MAX, count=len(ids))
-    move = catalogue.list_products if listing else catalogue.delist
+    by, at = web.signed_in(request).account_id, web.now(request)
     async with web.transaction(request) as tx:
-        verdicts = await move(tx, here.id, ids, now=web.now(request))
+        verdicts = (
+            await guard.list_products(tx, here.id, ids, maker=web.ids(request), by=by, now=at)
+            if listing
+            else await catalogue.delist(tx, here.id, ids, by=by, now=at)
+        )
     back = redirect(local_path(form.next) if form.next else f"{here.base}/goods")
     kind, text = _told(request, verdicts, LISTED if listing else DELISTED)
     return flash(back, kind, text)
@@ -137,14 +148,16 @@ def _told(
 ) -> tuple[str, str]:
     words = translator(locale_of(request))
     refused = [it for it in verdicts if isinstance(it, catalogue.Refused)]
-    good = len(verdicts) - len(refused)
+    waiting = sum(isinstance(it, InAudit) for it in verdicts)
+    good = len(verdicts) - len(refused) - waiting
     if not verdicts:
         return "warn", words.gettext(NOTHING)
     texts = [words.ngettext(*done, good)] if good else []
+    texts += [words.ngettext(*WAITING, waiting)] if waiting else []
     if refused:
         reasons = dict.fromkeys(web.words(request, it.problems[0]) for it in refused)
         texts.append(words.gettext(REFUSED, n=len(refused), why=" ".join(list(reasons)[:3])))
-    return ("warn" if refused else "ok"), " ".join(texts)
+    return ("warn" if refused else "info" if waiting else "ok"), " ".join(texts)
 
 
 async def _table(

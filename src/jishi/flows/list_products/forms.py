@@ -44,6 +44,7 @@ class ProductForm(msgspec.Struct, kw_only=True):
     sku_on: list[str] = msgspec.field(default_factory=list)  # places of rows switched on
     fill_price: str = ""
     fill_on_hand: str = ""
+    condition: str = ""
 
 
 @dataclass(slots=True)
@@ -80,6 +81,7 @@ class Sheet:
     rows: list[Row] = field(default_factory=lambda: [Row()])
     fill_price: str = ""
     fill_on_hand: str = ""
+    condition: str = ""
 
     @property
     def shown_attributes(self) -> list[tuple[str, str]]:
@@ -112,6 +114,7 @@ def sheet_of_form(form: ProductForm, category_id: int) -> Sheet:
         rows=_rows(form) or [Row()],
         fill_price=form.fill_price,
         fill_on_hand=form.fill_on_hand,
+        condition=form.condition,
     )
 
 
@@ -156,6 +159,7 @@ def sheet_of_product(product: Product, on_hand: Mapping[SkuId, int], *, currency
         attributes=[(it.name, ", ".join(it.values)) for it in product.attributes],
         pictures=[dict(it) for it in product.pictures],
         rows=[_row_of(sku, on_hand.get(sku.id, 0), currency) for sku in product.skus],
+        condition=product.condition or "",
     )
 
 
@@ -184,6 +188,7 @@ def draft_of(sheet: Sheet, *, currency: str) -> ProductDraft:
         attributes=attributes_of(sheet),
         pictures=sheet.pictures,
         skus=[_draft_of_row(row, currency) for row in sheet.rows],
+        condition=sheet.condition or None,
     )
 
 

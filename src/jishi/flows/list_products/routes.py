@@ -7,13 +7,14 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 
 from jishi import web
+from jishi.flows.audit_products import shown as audit_shown
 from jishi.flows.list_products import api, bulk_routes, flow, forms
 from jishi.flows.list_products.forms import ProductForm, Sheet
 from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import ProductId
 from jishi.kit.text import mark as _
 from jishi.modules import catalogue, stock
-from jishi.modules.catalogue import PICTURES_MAX, Product
+from jishi.modules.catalogue import PICTURES_MAX, Product, audits
 from jishi.modules.media import keep_uploads
 from jishi.modules.shops import Errors, ShopHere, shop_here
 from jishi.web.answer import redirect
@@ -24,6 +25,7 @@ from jishi.web.pages import locale_of
 SAVED: Final = _("Saved.")
 LISTED: Final = _("Saved and on sale.")
 DELISTED: Final = _("Taken off sale.")
+WAITS: Final = _("Saved. A person looks at it before buyers see it.")
 STAYS: Final = frozenset({"save", "list"})  # buttons that write; others only change the form
 
 
@@ -68,13 +70,14 @@ async def _post(request: web.AnyRequest, product_id: ProductId | None) -> Respon
     if form.do not in STAYS:
         return await _change_form(request, here, sheet, form.do, product or None)
     try:
-        kept = await _save(request, here, sheet, product_id, is_listing=form.do == "list")
+        kept, waits = await _save(request, here, sheet, product_id, is_listing=form.do == "list")
     except (Refusal, Refusals) as problem:
         if isinstance(problem, Refusal) and "version" in problem.facts:
             sheet.version = problem.facts["version"]  # saving again puts this over theirs
         return await _page(request, sheet, product=product or None, problem=problem)
-    text = translator(locale_of(request)).gettext(LISTED if form.do == "list" else SAVED)
-    return flash(redirect(f"{here.base}/goods/{kept}"), "ok", text)
+    done = WAITS if waits else LISTED if form.do == "list" else SAVED
+    text = translator(locale_of(request)).gettext(done)
+    return flash(redirect(f"{here.base}/goods/{kept}"), "info" if waits else "ok", text)
 
 
 async def _save(
@@ -84,7 +87,8 @@ async def _save(
     product_id: ProductId | None,
     *,
     is_listing: bool,
-) -> ProductId:
+) -> tuple[ProductId, bool]:
+    """What was written, and whether something of it waits for people."""
     draft = forms.draft_of(sheet, currency=web.settings(request).currency)
     async with web.transaction(request) as tx:
         kept = await flow.save_product(
@@ -98,8 +102,16 @@ async def _save(
             now=web.now(request),
         )
         if is_listing:
-            await flow.list_product(tx, here.id, kept, now=web.now(request))
-    return kept
+            await flow.list_product(
+                tx,
+                here.id,
+                kept,
+                maker=web.ids(request),
+                by=web.signed_in(request).account_id,
+                now=web.now(request),
+            )
+        waits = bool(await audits.open_of(tx, here.id, [kept]))
+    return kept, waits
 
 
 async def _change_form(
@@ -144,6 +156,7 @@ async def _page(
 ) -> Response[Any]:
     locale = locale_of(request)
     async with web.read(request) as tx:
+        case = await audits.latest_case(tx, product.id) if product else None
         levels = await catalogue.category_levels(tx, sheet.category_id, locale=locale)
         found = await catalogue.find_categories(tx, sheet.category_word, locale=locale)
     errors = Errors(web.field_errors(request, problem) if problem else {})
@@ -153,6 +166,7 @@ async def _page(
         status=web.status_of(problem) if problem else 200,
         shop=shop_here(request),
         product=product,
+        case=case and audit_shown.case(request, case),
         sheet=sheet,
         errors=errors,
         row_errors=row_errors(errors),
@@ -161,6 +175,7 @@ async def _page(
         word=sheet.category_word,
         checks=checks(sheet, levels),
         pictures_max=PICTURES_MAX,
+        conditions=catalogue.CONDITION_WORDS,
         currency=web.settings(request).currency,
     )
 

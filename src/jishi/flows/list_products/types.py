@@ -36,6 +36,7 @@ class ProductDraft:
     description: str = ""
     attributes: Sequence[Attribute] = ()
     pictures: Sequence[Picture] = ()
+    condition: str | None = None  # None: not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +63,9 @@ class RowRefused:
     problems: tuple[Refusal, ...]
 
 
-RowVerdict = Applied | RowRefused
+@dataclass(frozen=True, slots=True)
+class RowWaiting:
+    """The price waits for people; the rest of the row took effect."""
+
+
+RowVerdict = Applied | RowRefused | RowWaiting

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from jishi.db import Tx, outbox
 from jishi.kit.errors import NotFound, Refusal, Refusals
-from jishi.kit.ids import ProductId, ShopId, SkuId
+from jishi.kit.ids import AccountId, ProductId, ShopId, SkuId
 from jishi.kit.moves import MoveForbidden
-from jishi.modules.catalogue import rules, storage
+from jishi.modules.catalogue import audits, history, rules, storage
 from jishi.modules.catalogue.types import (
     MOVES,
     Added,
@@ -31,10 +31,15 @@ from jishi.modules.catalogue.types import (
     ShopUnknown,
     SkuNotFound,
 )
+from jishi.modules.catalogue.versions import Snapshot, product_of
 from jishi.modules.catalogue.words import search_text
 
 REWORD_CHUNK = 500  # products locked at once while a shop's new name is written
 
+_TOLD: Mapping[ProductState, type[ProductListed | ProductDelisted | ProductChanged]] = {
+    ProductState.LISTED: ProductListed,
+    ProductState.DELISTED: ProductDelisted,
+}
 Words = tuple[str, str, str]  # of the title, of brand and category, of the shop
 
 
@@ -102,12 +107,27 @@ async def edit_product(tx: Tx, product: NewProduct, *, version: int, now: dateti
 
 
 async def list_products(
-    tx: Tx, shop_id: ShopId, ids: Sequence[ProductId], *, now: datetime
+    tx: Tx,
+    shop_id: ShopId,
+    ids: Sequence[ProductId],
+    *,
+    now: datetime,
+    to: ProductState = ProductState.LISTED,
+    by: AccountId | None = None,
+    cause: str = "listed",
 ) -> list[ChangeVerdict]:
     """Put products on sale. One verdict each, same order; listed already counts as Changed.
 
-    Refused: ProductNotFound, PictureMissing, NothingToSell, CategoryNotLeaf.
+    ``to`` IN_AUDIT hands them to people instead. Refused: ProductNotFound, PictureMissing,
+    NothingToSell, CategoryNotLeaf. Keeps a version of each (``history.kept``).
     """
+    async with history.kept(tx, shop_id, ids, cause=cause, by=by, now=now):
+        return await _list(tx, shop_id, ids, to, now=now)
+
+
+async def _list(
+    tx: Tx, shop_id: ShopId, ids: Sequence[ProductId], to: ProductState, *, now: datetime
+) -> list[ChangeVerdict]:
     held = await storage.lock_products(tx, shop_id, ids)
     facts = {row["id"]: row for row in await storage.listing_facts(tx, list(held))}
     categories = await storage.categories(tx, [row["category_id"] for row in facts.values()])
@@ -121,13 +141,41 @@ async def list_products(
         if problems and held[product_id][0] is not ProductState.LISTED:
             refused[product_id] = tuple(problems)
     good = [it for it in held if it not in refused]
-    return await _moved(tx, shop_id, ids, good, refused, held, ProductState.LISTED, now=now)
+    return await _moved(tx, shop_id, ids, good, refused, held, to, now=now)
+
+
+async def leave_audit(tx: Tx, shop_id: ShopId, product_id: ProductId, *, now: datetime) -> None:
+    """Back to where a product stood before people were asked: off sale, or a draft."""
+    row = await storage.lock_products(tx, shop_id, [product_id])
+    if product_id not in row or row[product_id][0] is not ProductState.IN_AUDIT:
+        return
+    product = await get_product(tx, shop_id, product_id)
+    to = ProductState.DELISTED if product.listed_at else ProductState.DRAFT
+    await storage.move_products(tx, [product_id], to, [ProductState.IN_AUDIT], now=now)
+    await _announce(tx, shop_id, [product_id], now=now)
 
 
 async def delist(
+    tx: Tx,
+    shop_id: ShopId,
+    ids: Sequence[ProductId],
+    *,
+    now: datetime,
+    by: AccountId | None = None,
+) -> list[ChangeVerdict]:
+    """Take products off sale; drafts are refused (MoveForbidden). One verdict each, same order.
+
+    What waits in the audit is withdrawn. Keeps a version of each (``history.kept``).
+    """
+    async with history.kept(tx, shop_id, ids, cause="delisted", by=by, now=now):
+        verdicts = await _delist(tx, shop_id, ids, now=now)
+    await audits.withdraw(tx, shop_id, ids)
+    return verdicts
+
+
+async def _delist(
     tx: Tx, shop_id: ShopId, ids: Sequence[ProductId], *, now: datetime
 ) -> list[ChangeVerdict]:
-    """Take products off sale; drafts are refused (MoveForbidden). One verdict each, same order."""
     held = await storage.lock_products(tx, shop_id, ids)
     refused: dict[ProductId, tuple[Refusal, ...]] = {
         it: (MoveForbidden(state=state, to=ProductState.DELISTED),)
@@ -189,6 +237,41 @@ async def hold_products(tx: Tx, shop_id: ShopId, ids: Sequence[ProductId]) -> No
 
 async def category(tx: Tx, category_id: int) -> Category | None:
     return (await storage.categories(tx, [category_id])).get(category_id)
+
+
+async def rewrite_products(
+    tx: Tx, shop_id: ShopId, targets: Mapping[ProductId, Snapshot], *, now: datetime
+) -> dict[ProductId, ChangeVerdict]:
+    """Put many held products into the shape of ``targets``: words, category and figures of SKUs.
+
+    SKUs, attributes, pictures and state are those that stand. Refused as by ``edit_product``; a
+    category that was no leaf before may stay. Three statements, however many.
+    """
+    standing = await history.snapshots(tx, list(targets))
+    ready = {
+        it.id: (it, rules.cleaned(replace(product_of(targets[it.id], shop_id, it.id, ()),
+                                          state=ProductState(it.state))))
+        for it in standing.values()
+        if it.shop_id == shop_id
+    }  # fmt: skip
+    categories = await storage.categories(tx, [it.category_id for _, it in ready.values()])
+    names = await storage.shop_names(tx, [shop_id])
+    verdicts: dict[ProductId, ChangeVerdict] = {}
+    good: list[tuple[NewProduct, Words | None]] = []
+    for product_id, (was, product) in ready.items():
+        same = product.category_id == was.snapshot["category_id"]
+        problems = _problems(product, categories, names, any_level=same)
+        verdicts[product_id] = Refused(tuple(problems)) if problems else Changed()
+        if not problems:
+            spoken = ("title", "title_en", "brand", "category_id")
+            is_same = all(getattr(product, it) == was.snapshot[it] for it in spoken)
+            words = _words(product, categories[product.category_id], names[shop_id])
+            good.append((product, None if is_same else words))
+    if good:
+        await storage.rewrite_products(tx, good, now=now)
+        await storage.write_skus(tx, list(_sku_rows([it for it, _ in good])), now=now)
+        await _announce(tx, shop_id, [it.id for it, _ in good], now=now)
+    return verdicts
 
 
 async def reword_shop(tx: Tx, shop_id: ShopId) -> int:
@@ -285,7 +368,7 @@ async def _moved(
 ) -> list[ChangeVerdict]:
     sources = [state for state, targets in MOVES.items() if to in targets]
     moved = await storage.move_products(tx, good, to, sources, now=now) if good else set()
-    kind = ProductListed if to is ProductState.LISTED else ProductDelisted
+    kind = _TOLD.get(to, ProductChanged)
     await outbox.append(
         tx, [kind(subject_id=it, shop_id=shop_id, occurred_at=now) for it in sorted(moved)]
     )

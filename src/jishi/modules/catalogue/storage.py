@@ -1,6 +1,7 @@
 """Products and SKUs in PostgreSQL. Reads ``category`` and the names of shops besides."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +64,12 @@ _MOVE_PRODUCTS = load_sql(__package__, "move_products")
 _CHANGE_PRICES = load_sql(__package__, "change_prices")
 _SET_ENABLED = load_sql(__package__, "set_enabled")
 _REWRITE = load_sql(__package__, "rewrite_product")
+_REWRITE_MANY = load_sql(__package__, "rewrite_products")
 _REWORD_SHOP = load_sql(__package__, "reword_shop")
+
+
+_PRODUCT_FIELDS = tuple(it.name for it in fields(Product) if it.name != "skus")
+_SKU_FIELDS = tuple(it.name for it in fields(Sku))
 
 
 async def categories(tx: Tx, ids: Sequence[int]) -> dict[int, Category]:
@@ -237,6 +243,27 @@ async def rewrite_product(
     return int(version)
 
 
+async def rewrite_products(
+    tx: Tx, products: Sequence[tuple[NewProduct, tuple[str, str, str] | None]], *, now: datetime
+) -> None:
+    """Products with the words they are found by; None: those stay. The caller holds them."""
+    spans = [_span(it.skus) for it, _ in products]
+    await tx.execute(
+        _REWRITE_MANY,
+        [it.id for it, _ in products],
+        [it.category_id for it, _ in products],
+        [it.title for it, _ in products],
+        [it.title_en for it, _ in products],
+        [it.description for it, _ in products],
+        [it.brand for it, _ in products],
+        [span[0] for span in spans],
+        [span[1] for span in spans],
+        [words and words[0] for _, words in products],
+        [words and words[1] for _, words in products],
+        now,
+    )
+
+
 async def reword_shop(
     tx: Tx, shop_id: ShopId, words: str, *, after: ProductId, limit: int
 ) -> ProductId | None:
@@ -259,12 +286,11 @@ def _json(value: Any) -> str:
 
 
 def _product(row: Row, sku_rows: Sequence[Row]) -> Product:
-    kept = {name: value for name, value in row.items() if name not in {"cell", "search"}}
+    kept = {name: row[name] for name in _PRODUCT_FIELDS}
     kept["state"] = ProductState(row["state"])
     kept["attributes"] = [Attribute(**it) for it in row["attributes"]]
     return Product(**kept, skus=[_sku(sku) for sku in sku_rows])
 
 
 def _sku(row: Row) -> Sku:
-    left_out = {"cell", "shop_id", "updated_at"}
-    return Sku(**{name: value for name, value in row.items() if name not in left_out})
+    return Sku(**{name: row[name] for name in _SKU_FIELDS})

@@ -1,7 +1,7 @@
 """The words of this module: products, SKUs, drafts, states, events, verdicts, refusals."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
@@ -29,14 +29,18 @@ Picture = Mapping[str, str]
 
 class ProductState(StrEnum):
     DRAFT = "draft"
+    IN_AUDIT = "in_audit"  # people look at it before it is on sale
     LISTED = "listed"
     DELISTED = "delisted"
 
 
 MOVES: Final[Mapping[ProductState, frozenset[ProductState]]] = {
-    ProductState.DRAFT: frozenset({ProductState.LISTED}),
+    ProductState.DRAFT: frozenset({ProductState.LISTED, ProductState.IN_AUDIT}),
+    ProductState.IN_AUDIT: frozenset(
+        {ProductState.LISTED, ProductState.DRAFT, ProductState.DELISTED}
+    ),
     ProductState.LISTED: frozenset({ProductState.DELISTED}),
-    ProductState.DELISTED: frozenset({ProductState.LISTED}),
+    ProductState.DELISTED: frozenset({ProductState.LISTED, ProductState.IN_AUDIT}),
 }
 
 
@@ -117,6 +121,7 @@ class Product:
     updated_at: datetime
     listed_at: datetime | None
     skus: list[Sku]
+    condition: str | None = None  # of used goods; None: new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +139,22 @@ class Category:
 class NewPrice:
     price_minor: int
     list_price_minor: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class SheetRow:
+    """``wanted`` is what the row sets, ``seen`` what stood there when it was checked, ``before`` what it
+    overwrote; keys are fields, values as in snapshots. ``problems``: {"column", "code", "facts"}."""
+
+    row: int
+    product_id: ProductId | None = None
+    sku_id: SkuId | None = None
+    state: str = "good"
+    typed: Mapping[str, str] = field(default_factory=dict)
+    wanted: dict[str, Any] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] | None = None
+    problems: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +183,13 @@ class Changed:
     """The item took effect, or was so already."""
 
 
+@dataclass(frozen=True, slots=True)
+class InAudit:
+    """People look at it first."""
+
+
 AddVerdict = Added | Known | Refused
-ChangeVerdict = Changed | Refused
+ChangeVerdict = Changed | Refused | InAudit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
