@@ -11,10 +11,13 @@ from jishi import db
 from jishi.db import Pool, Tx, transaction
 from jishi.db.nodes import lease_node
 from jishi.demo.accounts import PASSWORD
+from jishi.demo.furnish import price_parcels, set_up
 from jishi.demo.month import Clerk, Returned, Written, refund_month, write_month
+from jishi.demo.offers import make_offers
 from jishi.demo.past import PastIds, node_of
 from jishi.demo.plan import OPENED_DAYS_AGO, Plan, make_plan
 from jishi.demo.sandbox_side import write_book
+from jishi.demo.voices import speak
 from jishi.demo.world import (
     World,
     close_up,
@@ -121,6 +124,7 @@ async def _opened(tx: Tx, plan: Plan, ids: PastIds) -> World:
     password_hash = await accounts.hash_password(PASSWORD)
     world = await open_people(tx, plan, ids, password_hash)
     await open_shops(tx, plan, ids, world)
+    await set_up(tx, plan, world)
     await hire(tx, plan, ids, world, password_hash)
     await receive_stock(tx, plan, world)
     return world
@@ -134,6 +138,9 @@ async def _lived(clerk: Clerk, plan: Plan) -> tuple[list[Written], list[Returned
     written += await write_month(clerk, plan.stories[len(before) :])
     returned = await refund_month(clerk, written)
     await close_up(clerk.tx, plan, clerk.world)
+    await make_offers(clerk.tx, clerk.maker, plan, clerk.world)
+    await price_parcels(clerk.tx, clerk.maker, plan, clerk.world)
+    returned += await speak(clerk, plan, written)
     await _fill_cart(clerk, plan)
     return written, returned
 

@@ -224,7 +224,7 @@ class _Market:
         assert paid.paid_at
         hours = min(self._shops[pick.shop].ship_within_hours for pick in paid.picks)
         slow = self._random.random() < 0.05  # noqa: PLR2004 - these ship too late
-        share = self._random.uniform(0.1, 0.85) if not slow else self._random.uniform(1.1, 2.5)
+        share = self._random.uniform(0.1, 0.85) if not slow else self._random.uniform(1.1, 1.4)
         at = paid.paid_at + timedelta(seconds=int(hours * 3600 * share))
         if at >= self._terms.now:
             return paid
@@ -239,7 +239,7 @@ class _Market:
     def _received(self, sent: Story) -> Story:
         assert sent.shipped_at
         by_clock = self._random.random() < 0.2  # noqa: PLR2004
-        days = self._random.uniform(1.5, 7)
+        days = self._random.uniform(1.2, 4)
         after = self._terms.confirm_after if by_clock else timedelta(days=days)
         at = sent.shipped_at + min(after, self._terms.confirm_after)
         if at >= self._terms.now:

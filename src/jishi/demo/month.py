@@ -96,12 +96,17 @@ async def refund_month(clerk: Clerk, written: Sequence[Written]) -> list[Returne
         Returned(refund_id, it.plan.payment_id, order.amount_minor, wish.at)
         for (it, order, wish), (_, refund_id) in zip(asked, answers, strict=True)
     ]
+    await confirm_refunds(clerk, returned)
+    return returned
+
+
+async def confirm_refunds(clerk: Clerk, returned: Sequence[Returned]) -> None:
+    """The provider says that this money went back."""
     news = [
         _news(clerk, it.payment_id, it.amount_minor, it.at, NewsKind.REFUNDED, it.refund_id)
         for it in returned
     ]
     _expect(await end_refunds(clerk.tx, news), RefundVerdict.CONFIRMED)
-    return returned
 
 
 async def _place(clerk: Clerk, stories: Sequence[Story]) -> list[Written]:

@@ -63,6 +63,11 @@ def make_phone(random: Random) -> str:
     return f"{random.choice(MOBILE_PREFIXES)}{random.randrange(10_000):04}"
 
 
+def street_of(random: Random) -> str:
+    """A road and a number on it."""
+    return f"{random.choice(_words()['roads'].split())} {random.randrange(1, 300)} 号"
+
+
 def _homes(random: Random, name: str, districts: Sequence[Sequence[int]]) -> tuple[Home, ...]:
     count = random.choices(*HOMES)[0]
     return tuple(_home(random, name, districts) for _ in range(count))
@@ -71,7 +76,7 @@ def _homes(random: Random, name: str, districts: Sequence[Sequence[int]]) -> tup
 def _home(random: Random, name: str, districts: Sequence[Sequence[int]]) -> Home:
     words = _words()
     titled = name[0] + random.choice(("女士", "先生"))
-    street = f"{random.choice(words['roads'].split())} {random.randrange(1, 300)} 号"
+    street = street_of(random)
     floor, door = random.randrange(1, 28), random.randrange(1, 5)
     block = f"{random.randrange(1, 22)} 栋 {floor}{door:02} 室"
     return Home(
