@@ -121,6 +121,36 @@ class Studio:
             operator.go("/operator/health")
             keep(operator, "health")
 
+    def dispute(self) -> None:
+        """What both sides say, and the ruling's form."""
+        with self.person(OPERATOR, "en", DESK) as operator:
+            operator.go("/operator/disputes")
+            operator.send(operator.page.locator("td.main a").first)
+            keep(operator, "dispute")
+
+    def marketing(self) -> None:
+        """marketing, statement, deliveries of the first shop."""
+        for name, locale, path in (
+            ("marketing", "zh-CN", "/marketing"),
+            ("statement", "en", "/funds/statements"),
+            ("deliveries", "zh-CN", "/deliveries"),
+        ):
+            merchant = Merchant(self.browser, self.url, self.shop, locale=locale)
+            merchant.page.wait_for_timeout(2_600)
+            merchant.open(path)
+            keep(merchant, name)
+            merchant.context.close()
+
+    def reviews(self) -> None:
+        with self.person("", "zh-CN", PHONE) as someone:
+            someone.go(f"/s/{self.shop.id}?sort=sales")
+            someone.send(someone.page.locator('main a[href^="/p/"]').first)
+            someone.page.locator("#reviews").scroll_into_view_if_needed()
+            someone.page.evaluate(
+                "() => scrollTo(0, document.querySelector('#reviews').offsetTop - 80)"
+            )
+            keep(someone, "reviews")
+
 
 def keep(person: Person, name: str) -> None:
     """What the person sees now, as ``docs/pictures/<name>.webp``."""
@@ -149,7 +179,10 @@ def main() -> int:
         studio = Studio(market.base_url, browser)
         scenes: dict[str, Callable[[], None]] = {
             name: getattr(studio, name)
-            for name in ("home", "home_dark", "product", "merchant", "order", "operator", "buying")
+            for name in (
+                *("home", "home_dark", "product", "reviews", "merchant", "marketing", "order"),
+                *("operator", "dispute", "buying"),
+            )
         }
         for name in sys.argv[1:] or scenes:
             scenes[name]()

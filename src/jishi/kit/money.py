@@ -29,6 +29,8 @@ def split(amount_minor: int, weights: Sequence[int]) -> list[int]:
     """
     assert weights, "nothing to split over"
     assert all(weight >= 0 for weight in weights)
+    if len(weights) == 1:
+        return [amount_minor]
     if amount_minor < 0:
         return [-part for part in split(-amount_minor, weights)]
     total = sum(weights)
