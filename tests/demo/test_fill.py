@@ -121,6 +121,31 @@ async def test_every_order_state_can_be_seen(market: Market, pool: db.Pool) -> N
     assert mine >= 3
 
 
+async def test_what_was_said_after_buying_can_be_seen(market: Market, pool: db.Pool) -> None:
+    cases = await pool.fetch("SELECT state FROM aftersale_case ORDER BY state")
+    assert [row["state"] for row in cases] == ["asked", "disputed", "settled"]
+    counted = await pool.fetchrow("""
+        SELECT (SELECT count(*) FROM review) AS reviews,
+            (SELECT count(*) FROM review WHERE answer IS NOT NULL) AS answers,
+            (SELECT count(*) FROM message) AS messages,
+            (SELECT count(*) FROM freight_template) AS templates,
+            (SELECT count(*) FROM warehouse WHERE region_code IS NULL OR phone = '') AS nowhere,
+            (SELECT count(*) FROM shop_return_address) AS addresses
+    """)
+    assert counted
+    assert counted["reviews"] > counted["answers"] > 0
+    assert counted["messages"] > 0
+    assert counted["templates"] > 0
+    assert (counted["nowhere"], counted["addresses"]) == (0, SHOPS)
+
+
+async def test_few_orders_left_late_enough_to_be_compensated(market: Market, pool: db.Pool) -> None:
+    late = await pool.fetchval(
+        "SELECT count(*) FROM sale_order WHERE shipped_at > ship_by + interval '24 hours'"
+    )
+    assert late <= 6
+
+
 async def test_the_printed_sign_ins_let_one_in(market: Market, pool: db.Pool) -> None:
     for _, login, password in SIGN_INS:
         async with pool.acquire() as link:
