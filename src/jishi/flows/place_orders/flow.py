@@ -178,7 +178,7 @@ def _plan(
     refusals = rules.check_lines(asked, facts)
     if refusals:
         return Refused(refusals=refusals)
-    quoted = quoting.quote_of(wanted, market, facts)
+    quoted = quoting.plain_quote(wanted, facts) or quoting.quote_of(wanted, market, facts)
     orders = rules.plan_orders(
         asked, facts, order_id=lambda shop_id: OrderId(maker.make(cell_of(shop_id))), quoted=quoted
     )

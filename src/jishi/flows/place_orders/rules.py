@@ -294,14 +294,14 @@ def _plan_order(
     return PlannedOrder(
         id=order_id(order.shop_id),
         shop_id=order.shop_id,
-        goods_minor=order.total("goods_minor"),
-        freight_minor=order.total("freight_minor"),
+        goods_minor=sum([line.goods_minor for line in order.lines]),
+        freight_minor=sum([line.freight_minor for line in planned]),
         fee_bp=planned[0].sku.fee_bp,
         note=clean_lines(asked.notes.get(order.shop_id, ""))[:NOTE_MAX],
         lines=planned,
-        discount_minor=order.total("discount_minor"),
-        platform_minor=order.total("platform_minor"),
-        creator_minor=order.total("creator_minor"),
+        discount_minor=sum([line.discount_minor for line in planned]),
+        platform_minor=sum([line.platform_minor for line in planned]),
+        creator_minor=sum([line.creator_minor for line in planned]),
         creator_id=order.creator_id,
     )
 

@@ -9,6 +9,7 @@ from jishi.flows.quote.market import load as load
 from jishi.flows.quote.market import quote as quote
 from jishi.flows.quote.product import product_offers as product_offers
 from jishi.flows.quote.rules import available as available
+from jishi.flows.quote.rules import plain_quote as plain_quote
 from jishi.flows.quote.rules import quote_of as quote_of
 from jishi.flows.quote.types import BEST as BEST
 from jishi.flows.quote.types import Asked as Asked

@@ -1,12 +1,12 @@
 """Read what quotes are made of: a fixed small number of statements for a batch of purchases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from jishi.db import Tx, load_sql
+from jishi.db import Row, Tx, load_sql
 from jishi.flows.quote import rules
 from jishi.flows.quote.types import BEST, Asked, MarketFacts, Quoted, SkuFacts
-from jishi.kit.ids import SkuId
+from jishi.kit.ids import ShopId, SkuId, WarehouseId
 from jishi.modules import fulfilment, pricing, stock
 from jishi.modules.fulfilment import TemplateId
 from jishi.modules.pricing import Claim, Scope, Standing
@@ -36,8 +36,11 @@ async def load(
     Three statements; one more each where there are freight templates, coupons, audiences, limits per
     buyer, coupons for categories.
     """
-    skus = await _skus(tx, asked, fee_bp)
-    shop_ids = list({sku.shop_id for sku in skus.values()})
+    rows = await _rows(tx, asked, fee_bp)
+    shop_ids = list({row["shop_id"] for row in rows})
+    on_shelf = {} if prices_only else await stock.on_shelf(tx, [row["sku_id"] for row in rows])
+    warehouses = {} if prices_only else await stock.warehouses_of(tx, shop_ids)
+    skus = {row["sku_id"]: _facts(row, warehouses, on_shelf) for row in rows}
     named = {sku.freight_template_id for sku in skus.values()} - {None}
     templates = {TemplateId(each) for each in named if each is not None and not prices_only}
     claims, claims_of = await _claims(tx, asked, shop_ids, lock=lock)
@@ -45,8 +48,8 @@ async def load(
     categories = {sku.category_id for sku in skus.values()} if scoped else set()
     return MarketFacts(
         skus=skus,
-        on_shelf={} if prices_only else await stock.on_shelf(tx, list(skus)),
-        warehouses={} if prices_only else await stock.warehouses_of(tx, shop_ids),
+        on_shelf=on_shelf,
+        warehouses=warehouses,
         templates=await fulfilment.templates_of(tx, templates) if templates else {},
         claims=claims,
         claims_of=claims_of,
@@ -59,13 +62,27 @@ async def load(
     )
 
 
-async def _skus(tx: Tx, asked: Sequence[Asked], fee_bp: int) -> dict[SkuId, SkuFacts]:
+async def _rows(tx: Tx, asked: Sequence[Asked], fee_bp: int) -> Sequence[Row]:
     wanted = list(dict.fromkeys(piece.sku_id for each in asked for piece in each.pieces))
     if not wanted:
-        return {}
+        return []
     instants = [each.now for each in asked]
-    rows = await tx.fetch(_SKUS, wanted, fee_bp, min(instants), max(instants))
-    return {row["sku_id"]: SkuFacts(**row) for row in rows}
+    rows: Sequence[Row] = await tx.fetch(_SKUS, wanted, fee_bp, min(instants), max(instants))
+    return rows
+
+
+def _facts(
+    row: Row,
+    warehouses: Mapping[ShopId, Sequence[stock.Warehouse]],
+    on_shelf: Mapping[tuple[SkuId, WarehouseId], int],
+) -> SkuFacts:
+    """A SKU's facts; where the shop has one warehouse that sends everywhere, it is the sender."""
+    facts = dict(row)
+    of_shop = warehouses.get(row["shop_id"], ())
+    if len(of_shop) == 1 and not of_shop[0].is_closed and not of_shop[0].only_there:
+        facts["warehouse_id"] = of_shop[0].id
+        facts["on_hand"] = on_shelf.get((row["sku_id"], of_shop[0].id), 0)
+    return SkuFacts(**facts)
 
 
 async def _claims(

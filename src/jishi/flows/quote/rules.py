@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from jishi.flows.quote.types import BEST, Asked, MarketFacts, Piece, Quoted, SkuFacts
 from jishi.kit.ids import ShopId, SkuId
+from jishi.kit.money import split
 from jishi.modules.fulfilment import FlatFreight, Freight, FreightLine, TemplateId, freight
 from jishi.modules.pricing import (
     Audience,
@@ -14,6 +15,9 @@ from jishi.modules.pricing import (
     Line,
     OfferKind,
     Prepared,
+    Priced,
+    PricedLine,
+    PricedOrder,
     PriceOffer,
     SetOffer,
     Standing,
@@ -30,11 +34,13 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def senders(asked: Asked, market: MarketFacts) -> dict[SkuId, SkuFacts]:
     """The purchase's SKUs with who sends each and how many can be had; unknown SKUs are missing."""
     by_shop: dict[ShopId, list[Piece]] = {}
+    found: dict[SkuId, SkuFacts] = {}
     for piece in asked.pieces:
         sku = market.skus.get(piece.sku_id)
-        if sku is not None:
+        if sku is not None and sku.warehouse_id is not None:
+            found[piece.sku_id] = sku  # the shop has no other
+        elif sku is not None:
             by_shop.setdefault(sku.shop_id, []).append(piece)
-    found: dict[SkuId, SkuFacts] = {}
     for shop_id, pieces in by_shop.items():
         chosen = choose_warehouses(
             [Wanted(shop_id=shop_id, sku_id=it.sku_id, quantity=it.quantity) for it in pieces],
@@ -83,6 +89,58 @@ def quote_of(
         claims={claim.id: claim for claim in [*held, *chosen]},
         held=[claim.id for claim in held],
         chosen=[claim.id for claim in chosen],
+    )
+
+
+def plain_quote(asked: Asked, skus: Mapping[SkuId, SkuFacts]) -> Quoted | None:
+    """The quote of a purchase no rule touches: no coupon, no offer, freight flat. None for others.
+
+    Most orders are such; placing them need not walk through the rules. A test holds it equal to
+    ``quote_of``.
+    """
+    by_shop: dict[ShopId, list[Piece]] = {}
+    for piece in asked.pieces:
+        sku = skus[piece.sku_id]
+        if sku.offers or sku.freight_template_id is not None:
+            return None
+        by_shop.setdefault(sku.shop_id, []).append(piece)
+    if asked.coupons or asked.coupons is BEST:
+        return None
+    orders = [_plain_order(shop_id, pieces, skus) for shop_id, pieces in by_shop.items()]
+    return Quoted(
+        prepared=None,
+        priced=Priced(orders=orders),
+        skus=skus,
+        freights={},
+        undeliverable=frozenset(),
+        claims={},
+        held=(),
+        chosen=(),
+    )
+
+
+def _plain_order(
+    shop_id: ShopId, pieces: Sequence[Piece], skus: Mapping[SkuId, SkuFacts]
+) -> PricedOrder:
+    shop = skus[pieces[0].sku_id]
+    # as everywhere, what cannot be split evenly goes by SKU
+    order = sorted(range(len(pieces)), key=lambda at: pieces[at].sku_id)
+    goods = [pieces[at].quantity * skus[pieces[at].sku_id].price_minor for at in order]
+    free_from = shop.free_freight_from_minor
+    charged = 0 if free_from is not None and sum(goods) >= free_from else shop.freight_minor
+    shares = dict(zip(order, split(charged, goods), strict=True))
+    return PricedOrder(
+        shop_id=shop_id,
+        lines=[
+            PricedLine(
+                sku_id=piece.sku_id,
+                shop_id=shop_id,
+                quantity=piece.quantity,
+                price_minor=skus[piece.sku_id].price_minor,
+                freight_minor=shares[at],
+            )
+            for at, piece in enumerate(pieces)
+        ],
     )
 
 

@@ -82,7 +82,7 @@ class Quoted:
     ``undeliverable`` SKUs do not go to the destination; they cost no freight here.
     """
 
-    prepared: Prepared
+    prepared: Prepared | None  # None: priced without asking any rule
     priced: Priced
     skus: Mapping[SkuId, SkuFacts]
     freights: Mapping[ShopId, Freight]
@@ -93,4 +93,5 @@ class Quoted:
 
     def why_not(self, claim: Claim) -> tuple[Unfit | None, int]:
         """Why a coupon cannot lower this purchase by itself, and what is missing to its threshold."""
+        assert self.prepared is not None
         return unfit(claim, self.prepared.lines, self.prepared.standing, self.prepared.now)
