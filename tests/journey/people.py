@@ -144,8 +144,9 @@ class Buyer(Person):
         """From the start page by its name to its own page."""
         self.go("/")
         self.fill(q=goods.name)
-        with self.page.expect_navigation(wait_until="load"):
-            self.field("q").press("Enter")
+        self.field("q").press("Enter")
+        self.page.wait_for_url(re.compile(r"/search\?"), wait_until="load")
+        self.page.wait_for_load_state("networkidle")
         self.look()
         self.send(self.page.locator(f'main a[href^="/p/{goods.product_id}"]').first)
 

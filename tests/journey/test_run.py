@@ -161,11 +161,11 @@ def _lives(pid: int) -> bool:
 
 
 def test_a_web_server_that_lives_but_does_not_answer_is_started_again(home: Path) -> None:
-    with running_market(home, environment={"JISHI_SILENT_SECONDS": "3"}) as market:
+    with running_market(home, environment={"JISHI_SILENT_SECONDS": "8"}) as market:
         market.wait_open()
         web = psutil.Process(market.children()["web"])
         for each in (*web.children(recursive=True), web):
             each.suspend()
-        eventually(lambda: "has not answered for 3 s" in market.output, 30)
-        eventually(market.answers, 30)
+        eventually(lambda: "has not answered for 8 s" in market.output, 40)
+        eventually(market.answers, 60)
         assert market.children()["web"] != web.pid

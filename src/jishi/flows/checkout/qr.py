@@ -3,8 +3,6 @@
 from functools import lru_cache
 from typing import Any
 
-from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
-
 QUIET = 4  # modules of white around it; ISO/IEC 18004 section 6.3.8
 KEPT = 256
 
@@ -12,6 +10,8 @@ KEPT = 256
 @lru_cache(KEPT)
 def qr_code(text: str) -> str:
     """``text`` as an SVG of black modules on white, to be styled in size only."""
+    from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
+
     code: Any = QRCode(None, QRErrorCorrectLevel.M)  # its methods are not typed
     code.addData(text)
     code.make()
