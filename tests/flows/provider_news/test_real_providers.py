@@ -123,11 +123,11 @@ async def test_what_nobody_told_is_asked_and_a_refund_goes_all_the_way(
     wish = RefundAsked(order_id=placed.order_ids[0], actor="buyer", at=now(), why="buyer_refunded")
     await committed(pool, lambda tx: refund(tx, [wish], ids))
     (row,) = await refunds_of(pool, placed.order_ids[0])
-    told = await send_refunds(pool, providers_of(desks), now() + MINUTE, 100)
+    told = await send_refunds(pool, providers_of(desks), now() + MINUTE, 10_000)
     desk = desks[name]
     if isinstance(desk, WechatDesk):
         desk.server.end_refund(str(row["id"]))
-        told += await check_refunds(pool, providers_of(desks), now() + timedelta(hours=1), 100)
+        told += await check_refunds(pool, providers_of(desks), now() + timedelta(hours=1), 10_000)
     for each in told:
         if each.refund_id == row["id"]:
             await apply(each, now=now())

@@ -145,7 +145,7 @@ def all_sets(claims: Sequence[Claim]) -> list[list[Claim]]:
 
 @settings(max_examples=200)
 @given(lines=lines_of(), claims=claims_of(most=4), standing=standings_of())
-def test_no_single_exchange_of_a_coupon_beats_the_best_choice(
+def test_no_coupon_alone_beats_the_best_choice(
     lines: list[Line], claims: list[Claim], standing: Standing
 ) -> None:
     prepared = rules.prepare(lines, standing, flat(700), now=NOON)

@@ -84,12 +84,22 @@ def price(prepared: Prepared, claims: Sequence[Claim] = ()) -> Priced:
 
 
 def best(prepared: Prepared, claims: Sequence[Claim]) -> list[Claim]:
+    """What ``_search`` finds, or a single coupon where that leaves the buyer less to pay."""
+    found = _search(prepared, claims)
+    least, chosen = price(prepared, found).buyer_minor, found
+    for claim in sorted(claims, key=lambda each: (each.valid_until, each.id)):
+        alone = price(prepared, [claim])
+        if not alone.unfit and alone.buyer_minor < least:
+            least, chosen = alone.buyer_minor, [claim]
+    return chosen
+
+
+def _search(prepared: Prepared, claims: Sequence[Claim]) -> list[Claim]:
     """The coupons that leave the buyer least to pay, chosen the same way every time.
 
     Of each shop's, the market's and creators' coupons at most 20 are looked at, the earliest to
     expire first. From the best of each sort taken one after another, single coupons are exchanged as
-    long as that saves more; an exclusive coupon is taken alone where that saves more still. No
-    exchange of one coupon for another of its sort saves more than the answer.
+    long as that saves more; an exclusive coupon is taken alone where that saves more still.
     """
     sorts: dict[tuple[int, int], list[Claim]] = {}
     for claim in sorted(claims, key=lambda each: (each.valid_until, each.id)):
