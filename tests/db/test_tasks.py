@@ -63,8 +63,9 @@ class Notes:
 
 @pytest.fixture(autouse=True)
 async def no_jobs(pool: db.Pool) -> AsyncIterator[None]:
+    """Nor workers: the row of a killed one would pass for that of the next."""
     yield
-    await pool.execute("TRUNCATE procrastinate_jobs CASCADE")
+    await pool.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
 @asynccontextmanager
