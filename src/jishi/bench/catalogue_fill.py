@@ -119,6 +119,12 @@ def _write_all(
 
 def _write_goods(link: psycopg.Connection[Any], chunk: Sequence[Good], now: datetime) -> None:
     made = now.isoformat()
+    _write_products(link, chunk, made)
+    _write_skus(link, chunk, made)
+    _write_stock(link, [it for it in chunk if it.signals.in_stock], made)
+
+
+def _write_products(link: psycopg.Connection[Any], chunk: Sequence[Good], made: str) -> None:
     _copy(
         link,
         "product (cell, id, shop_id, category_id, state, title, title_en, description, brand, attributes,"
@@ -148,6 +154,9 @@ def _write_goods(link: psycopg.Connection[Any], chunk: Sequence[Good], now: date
             for it in chunk
         ),
     )
+
+
+def _write_skus(link: psycopg.Connection[Any], chunk: Sequence[Good], made: str) -> None:
     _copy(
         link,
         "sku (cell, id, product_id, shop_id, code, options, price_minor, list_price_minor, updated_at)",
@@ -166,13 +175,15 @@ def _write_goods(link: psycopg.Connection[Any], chunk: Sequence[Good], now: date
             for it in chunk
         ),
     )
-    have = [it for it in chunk if it.signals.in_stock]
+
+
+def _write_stock(link: psycopg.Connection[Any], chunk: Sequence[Good], made: str) -> None:
     _copy(
         link,
         "stock (cell, sku_id, warehouse_id, shop_id, on_hand, received)",
         (
             (cell_of(it.sku_id), it.sku_id, it.warehouse_id, it.signals.shop_id, 100, 100)
-            for it in have
+            for it in chunk
         ),
     )
     _copy(
@@ -180,7 +191,7 @@ def _write_goods(link: psycopg.Connection[Any], chunk: Sequence[Good], now: date
         "stock_move (cell, sku_id, warehouse_id, kind, quantity, why, occurred_at)",
         (
             (cell_of(it.sku_id), it.sku_id, it.warehouse_id, "receive", 100, "bench", made)
-            for it in have
+            for it in chunk
         ),
     )
 

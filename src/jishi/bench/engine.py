@@ -172,5 +172,10 @@ def _news(placed: Placed, now: datetime) -> CallbackNews:
 
 def _shipment(order_id: OrderId, shop_id: ShopId, now: datetime) -> Shipment:
     return Shipment(
-        order_id=order_id, shop_id=shop_id, carrier="SF", waybill="SF0000000", actor_id=None, at=now
+        order_id=order_id,
+        shop_id=shop_id,
+        carrier="BENCH",
+        waybill="B0000000",
+        actor_id=None,
+        at=now,
     )

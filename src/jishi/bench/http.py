@@ -166,7 +166,7 @@ async def _ship(load: Load) -> None:
             if not some:
                 continue
             shipments = [
-                {"order_id": each, "carrier": "SF", "waybill": f"SF{each}"} for each in some
+                {"order_id": each, "carrier": "BENCH", "waybill": f"B{each}"} for each in some
             ]
             body = msgspec.json.encode({"shipments": shipments})
             path = f"/api/v1/shops/{shop_id}/shipments"

@@ -21,14 +21,20 @@ from jinja2 import (
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
+    Template,
+    nodes,
 )
-from litestar import Request, Response, get, post
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
+from litestar import Response, get, post
 from markupsafe import Markup
 
 import jishi
 from jishi.web import charts, csrf, i18n, navigation, parts
 from jishi.web.flash import flashes, forget
+from jishi.web.folding import Folding
 from jishi.web.i18n import choose_locale, choose_theme, translator
+from jishi.web.request import AnyRequest
 from jishi.web.shown import Market, Shown
 from jishi.web.static_files import url_art, url_static
 
@@ -40,7 +46,6 @@ FORMATTERS: Final = (
     *("money", "change", "fen", "money_parts", "sign", "count", "percent"),
     *("when", "stamp", "iso", "day", "left", "span", "urgency"),
 )
-AnyRequest = Request[Any, Any, Any]
 
 
 @dataclass(slots=True)
@@ -91,10 +96,27 @@ def _loader() -> BaseLoader:
     return ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader(mounted)])
 
 
+class _Template(Template):
+    """Macros are made once: all they use are the environment's globals, never those of one page."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        del ctx
+        return super()._get_default_module()
+
+
+class _Environment(Environment):
+    template_class = _Template
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        Folding(self.globals).visit(tree)
+        return tree
+
+
 @lru_cache(maxsize=len(i18n.LOCALES))
 def environment(locale: str) -> Environment:
     """The environment of one locale: its words and formatters are globals of every template."""
-    made = Environment(
+    made = _Environment(
         loader=_loader(),
         autoescape=True,
         undefined=StrictUndefined,
@@ -105,6 +127,7 @@ def environment(locale: str) -> Environment:
     )
     words = translator(locale, markup=True)
     shown = Shown(locale, _wiring.market)
+    price = parts.price_of(shown, words)
     formatters = {name: getattr(shown, name) for name in FORMATTERS}
     made.globals |= formatters
     made.globals |= {
@@ -121,7 +144,8 @@ def environment(locale: str) -> Environment:
         "initial": parts.initial,
         "icon_part": parts.icon,
         "picture_part": parts.picture,
-        "price_part": parts.price_of(shown, words),
+        "price_part": price,
+        "product_card_part": parts.product_card_of(shown, words, price),
         "query_url": query_url,
         "spark_paths": charts.spark_paths,
         "line_chart": charts.line_chart,

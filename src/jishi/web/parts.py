@@ -16,6 +16,7 @@ from jishi.web.static_files import url_art
 
 TINTS = "abcdef"
 _LAZY = ' loading="lazy"'
+_DISABLED = ' aria-disabled="true"'
 
 
 @lru_cache(maxsize=1024)
@@ -88,3 +89,43 @@ def price_of(shown: Shown, words: Translator) -> Callable[..., Markup]:
         return Markup(text)  # noqa: S704 - every part is escaped or a number
 
     return price
+
+
+def product_card_of(
+    shown: Shown, words: Translator, price: Callable[..., Markup]
+) -> Callable[..., Markup]:
+    """The ``product_card`` of one locale."""
+    sold_out_over = Markup('<span class="soldout"><span>{}</span></span>').format(words("Sold out"))
+    flag = Markup('<span class="pic__flag tag tag--solid">{}</span>')
+
+    def product_card(
+        name: str,
+        minor: int,
+        href: str,
+        *,
+        image: str | None = None,
+        was: int | None = None,
+        why: str = "",
+        why_icon: str = "",
+        sold: int | None = None,
+        tag_text: str = "",
+        sold_out: bool = False,
+        row: bool = False,
+        from_: bool = False,
+    ) -> Markup:
+        """A product among others: picture, name, why it stands here, price, how many were sold."""
+        over = (flag.format(tag_text) if tag_text else "") + (sold_out_over if sold_out else "")
+        shown_pic = picture(image, name, caller=(lambda: over) if over else None)
+        sign = icon(why_icon, "i--sm") if why_icon else ""
+        reason = f'{sign}<span class="clip">{escape(why)}</span>' if why else ""
+        many = words("{count} sold", count=shown.count(sold)) if sold else ""
+        return Markup(  # noqa: S704 - every part is escaped or ours
+            f'<a class="product-card{" product-card--row" if row else ""}" href="{escape(href)}"'
+            f'{_DISABLED if sold_out else ""}>\n{shown_pic}\n<span class="product-card__body">'
+            f'<span class="product-card__name clip2">{escape(name)}</span>'
+            f'<span class="product-card__why">{reason}</span>'
+            f'<span class="product-card__foot">{price(minor, was=was, from_=from_)}'
+            f'{f"""<span class="sold">{many}</span>""" if many else ""}</span></span>\n</a>\n'
+        )
+
+    return product_card

@@ -341,6 +341,12 @@ async def test_a_shop_lowers_an_unpaid_order_and_it_is_paid_so(
     assert (row["amount_minor"], row["freight_minor"]) == (4_321, 100)
     agreed = [rule["amount_minor"] for rule in await tx.fetch(RULES, order_id)]
     assert sum(agreed) == before - 4_321
+    on_freight = [
+        it["amount_minor"]
+        for it in await tx.fetch(RULES, order_id)
+        if it["kind"] == "agreed_freight"
+    ]
+    assert sum(on_freight) == 700 - 100
     paid = replace(placed, amount_minor=placed.amount_minor - before + 4_321)
     await pay_all(tx, ids, [paid])
     assert (await order_row(tx, order_id))["state"] == 20

@@ -1,5 +1,6 @@
 """Goods in the index, words in the vocabulary, searches made: on PostgreSQL."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from jishi.db.outbox import Event
 from jishi.kit.ids import AccountId, IdMaker, ProductId
 from jishi.modules import catalogue, search
 from jishi.modules.catalogue import Attribute, ProductState
-from jishi.modules.search import listeners, rules, service, storage
+from jishi.modules.search import listeners, rules, service, storage, storage_searches
 from jishi.modules.search.types import COUNTED_MAX, Narrowing
 from jishi.modules.search.understanding import typed_words, understand
 from tests.support.goods import AShop, a_product, a_shop, add, receive
@@ -204,7 +205,7 @@ async def test_tiers_are_cut_and_entries_move(
 async def test_tiers_lose_nothing(tx: Tx, ids: IdMaker, shop: AShop) -> None:
     products = [await listed(tx, ids, shop, title=f"spreadeagle 第{n}") for n in range(12)]
     for at, each in enumerate(products):
-        await tx.execute("UPDATE search_entry SET tier = $2 WHERE product_id = $1", each, at % 6)
+        await tx.execute("UPDATE search_entry SET tier = $2 WHERE product_id = $1", each, at % 10)
     assert sorted(await found(tx, "spreadeagle")) == sorted(products)
 
 
@@ -233,6 +234,33 @@ async def test_walking_an_order_and_sorting_matches_agree(
     await tx.execute("UPDATE search_entry SET tier = 4 WHERE product_id = ANY ($1)", products)
     assert walked == await all_pages()
     assert sorted(walked) == sorted(products)
+
+
+@pytest.mark.parametrize("sort", ["sold", "price", "price_down", "newest"])
+async def test_goods_merged_from_categories_stand_as_they_do_sorted(
+    tx: Tx, ids: IdMaker, shop: AShop, sort: str
+) -> None:
+    chance = random.Random(sort)
+    products = [await listed(tx, ids, shop, title=f"quillwort 第{n}") for n in range(40)]
+    rows = await tx.fetch("SELECT id FROM category WHERE is_leaf ORDER BY id DESC LIMIT 3")
+    leaves = [row["id"] for row in rows]
+    await tx.execute("DELETE FROM search_entry WHERE NOT product_id = ANY ($1)", products)
+    await tx.executemany(
+        "UPDATE search_entry SET category_id = $2, price_minor = $3, sold_count = $4 WHERE product_id = $1",
+        [
+            (each, chance.choice(leaves), chance.randrange(5), chance.randrange(4))
+            for each in products
+        ],
+    )
+    merged = "SELECT * FROM search_in_categories($1, $2, $3, $4, 7) ORDER BY key, product_id DESC"
+    searched = "SELECT * FROM search_sorted($1, $2, NULL, NULL, false, $3, $4, 7) ORDER BY key, product_id DESC"
+    seen: list[int] = []
+    key = last = None
+    while rows := await tx.fetch(merged, leaves, sort, key, last):
+        assert rows == await tx.fetch(searched, "'quillwort'", sort, key, last)
+        seen += [row["product_id"] for row in rows]
+        key, last = rows[-1]["key"], rows[-1]["product_id"]
+    assert sorted(seen) == sorted(products)
 
 
 async def test_a_search_uses_the_words_of_its_tier(tx: Tx) -> None:
@@ -314,8 +342,8 @@ async def test_only_the_last_twenty_are_kept(pool: Pool, ids: IdMaker) -> None:
 
 async def test_a_day_counts_so_many_searches(tx: Tx) -> None:
     day = NOW.date() + timedelta(days=4000)
-    assert await storage.count_searches(tx, day, {"a": 1, "b": 1}, most=2) == {"a", "b"}
-    assert await storage.count_searches(tx, day, {"a": 1, "c": 1}, most=2) == {"a"}
+    assert await storage_searches.count_searches(tx, day, {"a": 1, "b": 1}, most=2) == {"a", "b"}
+    assert await storage_searches.count_searches(tx, day, {"a": 1, "c": 1}, most=2) == {"a"}
 
 
 async def test_suggestions_by_pinyin_and_of_the_last_word(

@@ -15,7 +15,7 @@ from jishi.kit.paging import encode_cursor
 from jishi.modules import catalogue, search, stock
 from jishi.modules.catalogue import Added, Attribute, NewProduct, NewSku, ProductState
 from jishi.modules.shops import NewShop
-from jishi.reads.storefront import finding
+from jishi.reads.storefront.finding import Finder
 from jishi.reads.storefront.types import Filters
 from tests.support.buying import statements
 
@@ -92,7 +92,7 @@ async def every_page(pool: Pool, made: Stall, filters: Filters) -> list[int]:
     cursor = None
     async with pool.acquire() as connection:
         for _ in range(20):
-            page = await finding.find(connection, "en", None, filters, cursor, size=5)
+            page = await Finder().find(connection, "en", None, filters, cursor, size=5)
             found += [card.id for card in page.items]
             cursor = page.next_cursor
             if cursor is None:
@@ -100,11 +100,14 @@ async def every_page(pool: Pool, made: Stall, filters: Filters) -> list[int]:
     return found
 
 
+@pytest.mark.parametrize("way", ["searched", "merged from its leaves"])
 @pytest.mark.parametrize("sort", ["newest", "sold", "price", "price_down"])
 async def test_a_category_in_each_order_has_everything_once(
-    pool: Pool, stall: Stall, sort: str
+    pool: Pool, stall: Stall, sort: str, way: str
 ) -> None:
-    found = await every_page(pool, stall, Filters(sort=sort, category_id=stall.category_id))
+    leaves = () if way == "searched" else (stall.category_id,)
+    filters = Filters(sort=sort, category_id=stall.category_id, leaves=leaves)
+    found = await every_page(pool, stall, filters)
     places = {each: at for at, each in enumerate(stall.products)}
     by = {
         "newest": lambda each: -each,
@@ -113,6 +116,45 @@ async def test_a_category_in_each_order_has_everything_once(
         "price_down": lambda each: (-places[each], -each),
     }[sort]
     assert found == sorted(stall.products, key=by)  # type: ignore[arg-type]
+
+
+async def test_what_was_found_is_kept_for_a_moment_but_not_nothing(
+    pool: Pool, stall: Stall, ids: IdMaker
+) -> None:
+    finder, now = Finder(card_seconds=0), datetime.now(UTC)
+    word = f"zy{ids.make(0)}"
+    async with transaction(pool) as tx:
+        understanding = search.Understanding()
+
+        async def found() -> list[str]:
+            asked = await understanding.of(tx, word)
+            understanding.forget()  # which words there are is another memory
+            page = await finder.find(tx, "zh-CN", asked, Filters(sort="newest"), None)
+            return [card.name for card in page.items]
+
+        assert await found() == []
+        for at in (0, 1):
+            await tx.execute(
+                "UPDATE product SET title = title || ' ' || $2 WHERE id = $1",
+                stall.products[at],
+                word,
+            )
+        await search.index_products(tx, stall.products[:2], now=now)
+        assert len(await found()) == 2, "nothing found is asked anew"
+        await tx.execute(
+            "UPDATE product SET title = 'Renamed ' || $2 WHERE id = $1", stall.products[0], word
+        )
+        await tx.execute("UPDATE product SET title = $2 WHERE id = $1", stall.products[1], "Gone")
+        await search.index_products(tx, stall.products[:2], now=now)
+        names = await found()
+        assert len(names) == 2, "the same goods for a moment"
+        assert f"Renamed {word}" in names, "with cards as they are"
+        await tx.execute(
+            "UPDATE product SET title = replace(title, $2, '') WHERE id = ANY ($1)",
+            stall.products[:2],
+            word,
+        )
+        await search.index_products(tx, stall.products[:2], now=now)
 
 
 async def test_a_list_is_narrowed_by_price_and_stock(pool: Pool, stall: Stall) -> None:
@@ -134,12 +176,12 @@ async def test_a_search_in_each_order_has_everything_once(
     async with pool.acquire() as connection:
         asked = await search.Understanding().of(connection, stall.word)
         for _ in range(20):
-            page = await finding.find(connection, "en", asked, Filters(sort=sort), cursor, size=5)
+            page = await Finder().find(connection, "en", asked, Filters(sort=sort), cursor, size=5)
             found += [card.id for card in page.items]
             cursor = page.next_cursor
             if cursor is None:
                 break
-        facets = await finding.facets(connection, "en", asked, Filters())
+        facets = await Finder().facets(connection, "en", asked, Filters())
     assert sorted(found) == sorted(stall.products)
     assert (facets.total, facets.is_more) == (12, False)
     assert [it.key for it in facets.categories] == [str(stall.root_id)]

@@ -7,6 +7,8 @@ Owns no table, writes nothing; with ``lock`` it holds the coupons of the purchas
 
 from jishi.flows.quote.market import load as load
 from jishi.flows.quote.market import quote as quote
+from jishi.flows.quote.prices import cards_now as cards_now
+from jishi.flows.quote.prices import price_now as price_now
 from jishi.flows.quote.product import product_offers as product_offers
 from jishi.flows.quote.rules import available as available
 from jishi.flows.quote.rules import plain_quote as plain_quote

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from jishi.db import Row, Tx, load_sql
+from jishi.db.columns import columns
 from jishi.flows.quote import rules
 from jishi.flows.quote.types import BEST, Asked, MarketFacts, Quoted, SkuFacts
 from jishi.kit.ids import ShopId, SkuId, WarehouseId
@@ -98,7 +99,7 @@ async def _claims(
     found = await pricing.claims_by_id(tx, named, lock=lock) if named else {}
     held: dict[int, list[int]] = {}
     for each in asked:
-        if each.coupons is BEST and each.buyer_id is not None:
+        if each.coupons is BEST and each.buyer_id is not None and each.buyer_id not in held:
             usable = await pricing.usable_claims(tx, each.buyer_id, shop_ids, now=each.now)
             held[each.buyer_id] = [claim.id for claim in usable]
             found |= {claim.id: claim for claim in usable}
@@ -120,7 +121,7 @@ async def _standings(
     ]
     limits: dict[int, dict[tuple[int, int], int]] = {}
     if limited:
-        for row in await tx.fetch(_LIMITS, *[list(it) for it in zip(*limited, strict=True)]):
+        for row in await tx.fetch(_LIMITS, *columns(limited)):
             limits.setdefault(row["buyer"], {})[row["offer"], row["sku"]] = row["units"]
     pairs = (
         {
@@ -133,16 +134,16 @@ async def _standings(
         if rules.needs_standing(skus, claims)
         else set()
     )
-    rows = (
-        await tx.fetch(_STANDINGS, *[list(it) for it in zip(*pairs, strict=True)]) if pairs else []
-    )
+    of_buyer: dict[int, list[Row]] = {buyer: [] for buyer in limits}
+    for row in await tx.fetch(_STANDINGS, *columns(list(pairs))) if pairs else ():
+        of_buyer.setdefault(row["buyer"], []).append(row)
     return {
         buyer: Standing(
-            is_new=any(row["is_new"] for row in rows if row["buyer"] == buyer),
-            new_to=frozenset(r["shop"] for r in rows if r["buyer"] == buyer and r["is_new_to"]),
-            follows=frozenset(r["shop"] for r in rows if r["buyer"] == buyer and r["follows"]),
-            member_of=frozenset(r["shop"] for r in rows if r["buyer"] == buyer and r["is_member"]),
+            is_new=any(row["is_new"] for row in rows),
+            new_to=frozenset(row["shop"] for row in rows if row["is_new_to"]),
+            follows=frozenset(row["shop"] for row in rows if row["follows"]),
+            member_of=frozenset(row["shop"] for row in rows if row["is_member"]),
             limits=limits.get(buyer, {}),
         )
-        for buyer in {row["buyer"] for row in rows} | set(limits)
+        for buyer, rows in of_buyer.items()
     }

@@ -17,7 +17,7 @@ from jishi import db
 from jishi.db import Pool, transaction
 from jishi.kit.ids import AccountId
 from jishi.kit.text import clean
-from jishi.modules.search import service, storage, words
+from jishi.modules.search import service, storage_searches, words
 from jishi.modules.search.rules import folded
 from jishi.modules.search.types import Heard
 
@@ -82,14 +82,14 @@ class Recorder:
             return
         async with transaction(self.pool) as tx:
             if heard.counted:
-                counted = await storage.count_searches(
+                counted = await storage_searches.count_searches(
                     tx, heard.day, heard.counted, most=service.DAY_QUERIES_MAX
                 )
                 rows = [_row(it, heard.counted[it]) for it in sorted(counted)]
-                await storage.add_queries(tx, rows, day=heard.day)
+                await storage_searches.add_queries(tx, rows, day=heard.day)
             if heard.recent:
                 recent = [(AccountId(who), what, at) for (who, what), at in heard.recent.items()]
-                await storage.remember(tx, recent, kept=service.RECENT_KEPT)
+                await storage_searches.remember(tx, recent, kept=service.RECENT_KEPT)
 
 
 def _row(query: str, searches: int) -> tuple[str, int, str, str]:

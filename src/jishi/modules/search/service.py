@@ -9,7 +9,7 @@ from jishi.kit.ids import AccountId, ShopId
 from jishi.kit.paging import Page, decode_cursor, page_of
 from jishi.kit.text import clean
 from jishi.modules.search import entries as writing
-from jishi.modules.search import rules, storage, words
+from jishi.modules.search import rules, storage, storage_searches, words
 from jishi.modules.search.types import (
     Entry,
     Signals,
@@ -159,7 +159,7 @@ async def prune(tx: Tx, *, now: datetime) -> None:
     """Forget searches nobody has made for long."""
     today = now.date()
     before, stale = today - DAYS_KEPT, today - QUERIES_KEPT
-    await storage.prune(tx, days_before=before, queries_before=stale, limit=5_000)
+    await storage_searches.prune(tx, days_before=before, queries_before=stale, limit=5_000)
 
 
 # what people search for --------------------------------------------------------------------------
@@ -169,16 +169,16 @@ async def popular(tx: Tx, *, now: datetime, limit: int = 10) -> list[str]:
     """Searches made most in the last seven days, at least three times, none hidden."""
     today = now.date()
     days = [today - timedelta(days=at) for at in range(POPULAR_DAYS)]
-    return await storage.popular(tx, days, least=POPULAR_LEAST, limit=limit)
+    return await storage_searches.popular(tx, days, least=POPULAR_LEAST, limit=limit)
 
 
 async def recent(tx: Tx, account_id: AccountId, *, limit: int = 10) -> list[str]:
     """A person's own last searches, the newest first."""
-    return await storage.recent(tx, account_id, limit=limit)
+    return await storage_searches.recent(tx, account_id, limit=limit)
 
 
 async def forget_recent(tx: Tx, account_id: AccountId) -> None:
-    await storage.forget(tx, account_id)
+    await storage_searches.forget(tx, account_id)
 
 
 async def suggest(tx: Tx, text: str, *, limit: int = 10) -> list[Suggestion]:
@@ -186,19 +186,19 @@ async def suggest(tx: Tx, text: str, *, limit: int = 10) -> list[Suggestion]:
     typed = rules.folded(clean(text[:40]))
     if not typed:
         return []
-    rows = await storage.suggest(tx, typed, typed.rsplit(" ", 1)[-1], limit=limit)
+    rows = await storage_searches.suggest(tx, typed, typed.rsplit(" ", 1)[-1], limit=limit)
     return [Suggestion(**row) for row in rows]
 
 
 async def set_hidden(tx: Tx, query: str, *, hidden: bool) -> bool:
     """Keep a search from, or return it to, popular searches and suggestions; False: nobody made it."""
-    return await storage.hide(tx, query, hidden=hidden)
+    return await storage_searches.hide(tx, query, hidden=hidden)
 
 
 async def most_searched(tx: Tx, cursor: str | None, *, size: int) -> Page[Row]:
     """query, searches, is_hidden, last_on of every search kept, the most made first. Raises CursorInvalid."""
     after = decode_cursor(cursor, int, str)
-    rows = await storage.most_searched(tx, after, limit=size + 1)
+    rows = await storage_searches.most_searched(tx, after, limit=size + 1)
     return page_of(rows, size, lambda row: (row["searches"], row["query"]))
 
 

@@ -14,8 +14,8 @@ WINDOW: Final = 400  # matches a search by relevance collects before it stops lo
 COUNTED_MAX: Final = 400  # best matches over which choices are counted; more is shown as "400+"
 CHOSEN_MAX: Final = 10  # values of one facet that can be chosen at once
 
-# How many products a tier holds; the sixth takes the rest.
-TIER_SIZES: Final = (2_048, 8_192, 32_768, 131_072, 524_288)
+# How many products a tier holds; the last takes the rest.
+TIER_SIZES: Final = tuple(2_048 << tier for tier in range(9))
 
 # Numbers in ``search_entry.facets`` below any code: what a product offers besides its values.
 IN_STOCK, FREE_FREIGHT, ON_OFFER = 1, 2, 3

@@ -1,10 +1,11 @@
 """From a query as typed to what it stands for; answers are kept a minute per process."""
 
 import time
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from cachetools import TTLCache
 
 from jishi.db import Tx
 from jishi.kit.text import clean
@@ -17,29 +18,27 @@ KEPT_SECONDS: Final = 60.0
 KEPT_MAX: Final = 5_000
 
 
-@dataclass(slots=True)
 class Understanding:
     """One per process (``app.state``)."""
 
-    _kept: OrderedDict[str, tuple[float, Asked]] = field(default_factory=OrderedDict)
-    _synonyms: Mapping[Way, Sequence[Way]] = field(default_factory=dict)
-    _until: float = 0.0
+    def __init__(self) -> None:
+        self._kept: TTLCache[str, Asked] = TTLCache(KEPT_MAX, KEPT_SECONDS)
+        self._synonyms: Mapping[Way, Sequence[Way]] = {}
+        self._until = 0.0
 
     async def of(self, tx: Tx, query: str) -> Asked | None:
         """What a query stands for; None when there is no word in it."""
         text = clean(query[:QUERY_MAX])
+        asked = self._kept.get(text)
+        if asked is not None:
+            return asked
         now = time.monotonic()
-        kept = self._kept.get(text)
-        if kept is not None and kept[0] > now:
-            return kept[1]
         if now > self._until:
             self._synonyms = meaning.synonym_ways(await storage.synonyms(tx))
             self._until = now + KEPT_SECONDS
         asked = await understand(tx, text, self._synonyms)
         if asked is not None:
-            self._kept[text] = (now + KEPT_SECONDS, asked)
-            while len(self._kept) > KEPT_MAX:
-                self._kept.popitem(last=False)
+            self._kept[text] = asked
         return asked
 
     def forget(self) -> None:

@@ -8,7 +8,6 @@ from itertools import combinations
 from typing import Final
 
 import rjieba
-from pypinyin import lazy_pinyin
 
 from jishi.modules.search.rules import folded
 
@@ -60,6 +59,8 @@ def pinyin_of(word: str) -> tuple[str, str] | None:
     """Full pinyin and initials of a word with Chinese in it: 苹果 → pingguo, pg. None for others."""
     if not is_han(word):
         return None
+    from pypinyin import lazy_pinyin  # its tables take a quarter of a second to load
+
     parts = [it for it in (_plain(part) for part in lazy_pinyin(word, errors="default")) if it]
     return ("".join(parts), "".join(part[0] for part in parts)) if parts else None
 

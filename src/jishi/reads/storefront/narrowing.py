@@ -45,6 +45,15 @@ def recorder_of(request: web.AnyRequest) -> search.Recorder:
     return found
 
 
+def finder_of(request: web.AnyRequest) -> finding.Finder:
+    """What this process found a moment ago."""
+    state = request.app.state
+    if not hasattr(state, "finder"):
+        state.finder = finding.Finder()
+    found: finding.Finder = state.finder
+    return found
+
+
 def cities_of(request: web.AnyRequest) -> Cities:
     state = request.app.state
     if not hasattr(state, "cities"):
@@ -65,12 +74,15 @@ def visitor_of(request: web.AnyRequest) -> str:
     return str(me.account_id) if me else str(request.client.host if request.client else "")
 
 
-async def fewer_words(tx: Tx, locale: str, asked: search.Asked, filters: Filters) -> Found | None:
+async def fewer_words(
+    tx: Tx, request: web.AnyRequest, asked: search.Asked, filters: Filters
+) -> Found | None:
     """What has one of the words, when nothing has all of them; None for a single word, or filters."""
     if len(asked.groups) <= 1 or filters.is_narrow:
         return None
     ways = [way for group in asked.groups for way in group]
-    found = await finding.find(tx, locale, replace(asked, groups=[ways], typed=()), filters, None)
+    wider = replace(asked, groups=[ways], typed=())
+    found = await finder_of(request).find(tx, locale_of(request), wider, filters, None)
     return found if found.items else None
 
 
@@ -100,7 +112,7 @@ async def panel_page(
     request: web.AnyRequest, tx: Tx, path: str, asked: search.Asked | None, filters: Filters
 ) -> Response[Any]:
     """The rows of the filter panel alone."""
-    facets = await finding.facets(tx, locale_of(request), asked, filters)
+    facets = await finder_of(request).facets(tx, locale_of(request), asked, filters)
     panel = _panel_of(request, path)
     return web.page(
         request,

@@ -14,10 +14,11 @@ from jishi.kit.paging import PAGE_SIZE, Page
 from jishi.modules import search
 from jishi.modules.pricing import KINDS, coupon_text
 from jishi.reads.follows.beside import beside_product, beside_shop
-from jishi.reads.storefront import addresses, finding, picker, queries, rules
+from jishi.reads.storefront import addresses, picker, queries, rules
 from jishi.reads.storefront.drawing import drawn
 from jishi.reads.storefront.narrowing import (
     fewer_words,
+    finder_of,
     is_open,
     is_panel,
     leveled,
@@ -55,8 +56,8 @@ async def get_home(request: web.AnyRequest) -> Response[Any]:
         request,
         "storefront/home.html",
         shortcuts=tree.shortcuts(locale),
-        most_sold=most_sold,
-        goods=goods.items,
+        most_sold=drawn(locale, most_sold),
+        goods=drawn(locale, goods.items),
         next_url=_next(request, "/", goods),
         is_first=not after,
     )
@@ -81,7 +82,7 @@ async def get_search(request: web.AnyRequest) -> Response[Any]:
         found, facets = await _found(request, tx, asked, filters)
         if web.is_htmx(request) and after:
             return _more(request, "/search", found)
-        fewer = None if found.items else await fewer_words(tx, locale, asked, filters)
+        fewer = None if found.items else await fewer_words(tx, request, asked, filters)
         popular = [] if found.items else await search.popular(tx, now=web.now(request))
         parts = await narrowed(request, tx, "/search", filters, facets)
     if not after:
@@ -99,7 +100,7 @@ async def get_search(request: web.AnyRequest) -> Response[Any]:
         found=found,
         goods=drawn(locale, found.items),
         next_url=_next(request, "/search", found),
-        fewer=fewer,
+        fewer=drawn(locale, fewer.items) if fewer else [],
         popular=popular,
         sorts=_sorts(request, "/search", filters, FOUND_SORTS),
         **parts,
@@ -122,7 +123,8 @@ async def get_category(request: web.AnyRequest) -> Response[Any]:
         place = await tree.find_page(tx, locale, category_id)
         if place is None:
             raise NotFound
-        filters = replace(filters, category_level=len(place.above))
+        leaves = tree.leaves(category_id)
+        filters = replace(filters, category_level=len(place.above), leaves=leaves)
         if is_panel(request):
             return await panel_page(request, tx, path, None, filters)
         found, facets = await _found(request, tx, None, filters)
@@ -158,12 +160,12 @@ async def get_shop(request: web.AnyRequest) -> Response[Any]:
         beside = await beside_shop(tx, request, shop_id)
         offers = await _offers(tx, request, shop_id, [])
     if web.is_htmx(request) and asked.get("after"):
-        return _more(request, path, goods)
+        return _more(request, path, goods, in_shop=True)
     return web.page(
         request,
         "storefront/shop.html",
         shop=shop,
-        goods=goods.items,
+        goods=drawn(locale, goods.items, in_shop=True),
         next_url=_next(request, path, goods),
         counted_max=COUNTED_MAX,
         filters=filters,
@@ -199,7 +201,7 @@ async def get_product(request: web.AnyRequest) -> Response[Any]:
         dims=picker.dims(product, chosen, words=words, money=money),
         sku_rows=picker.sku_rows(product, words=words, money=money),
         stock_note=picker.stock_note(chosen, words=words) if chosen else "",
-        more=more,
+        more=drawn(locale, more, in_shop=True),
         offers=offers,
         tag_now=offers.tags.get(chosen.id) if offers and chosen else None,
         coupon_text=coupon_text,
@@ -251,9 +253,11 @@ async def api_products(request: web.AnyRequest) -> Response[bytes]:
         if wanted is None and not filters.is_asking:
             found = await queries.newest(tx, locale, cursor)
         elif asked.get("facets") == "1" and not cursor:
-            found, told["facets"] = await finding.find_counted(tx, locale, wanted, filters)
+            found, told["facets"] = await finder_of(request).find_counted(
+                tx, locale, wanted, filters
+            )
         else:
-            found = await finding.find(tx, locale, wanted, filters, cursor)
+            found = await finder_of(request).find(tx, locale, wanted, filters, cursor)
     items = [queries.as_json(card) for card in found.items]
     if wanted is not None and wanted.corrected:
         told["corrected"] = wanted.corrected
@@ -306,8 +310,8 @@ async def _found(
     """A page of goods, and what it can be narrowed by where that stands open."""
     locale, after = locale_of(request), request.query_params.get("after")
     if is_open(request, filters):
-        return await finding.find_counted(tx, locale, asked, filters)
-    return await finding.find(tx, locale, asked, filters, after), None
+        return await finder_of(request).find_counted(tx, locale, asked, filters)
+    return await finder_of(request).find(tx, locale, asked, filters, after), None
 
 
 def _filters(
@@ -340,13 +344,14 @@ def _url(request: web.AnyRequest, path: str, **changed: str) -> str:
     return addresses.address(path, [*kept, *changed.items()])
 
 
-def _more(request: web.AnyRequest, path: str, goods: Page[Card] | Found) -> Response[Any]:
-    name, next_url = "storefront/more.html", _next(request, path, goods)
+def _more(
+    request: web.AnyRequest, path: str, goods: Page[Card] | Found, *, in_shop: bool = False
+) -> Response[Any]:
     return web.page(
         request,
-        name,
-        goods=drawn(locale_of(request), goods.items),
-        next_url=next_url,
+        "storefront/more.html",
+        goods=drawn(locale_of(request), goods.items, in_shop=in_shop),
+        next_url=_next(request, path, goods),
         size=PAGE_SIZE,
     )
 

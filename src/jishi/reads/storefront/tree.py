@@ -16,6 +16,7 @@ KEPT_SECONDS: Final = 60.0
 PAGES_MAX: Final = 5_000  # category pages kept between two readings
 SHORTCUTS: Final = 12  # on the home page
 BELOW_SHOWN: Final = 24  # below one root on the page of all categories
+LEAVES_MAX: Final = 64  # of a branch whose list is merged from theirs
 
 _USED: Final = load_sql(__package__, "used_categories")
 _CATEGORY: Final = load_sql(__package__, "category")
@@ -37,6 +38,9 @@ class CategoryTree:
     """One per process (``app.state``); empty until first asked."""
 
     _used: dict[int, Used] = field(default_factory=dict)  # by id, from the roots to the leaves
+    _leaves: dict[int, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # that lead to goods, by branch
     _names: dict[int, dict[str, str]] = field(default_factory=dict)  # of roots and what lies below
     _pages: dict[tuple[str, int], CategoryPage | None] = field(default_factory=dict)
     _reading: asyncio.Task[None] | None = None
@@ -61,7 +65,8 @@ class CategoryTree:
 
     async def _read(self, tx: Tx) -> None:
         """One statement, a second for names not yet known."""
-        self._used = _summed(await tx.fetch(_USED))
+        rows = await tx.fetch(_USED)
+        self._used, self._leaves = _summed(rows), _leaves_of(rows)
         wanted = [each for each, used in self._used.items() if len(used.path) <= 2]  # noqa: PLR2004
         missing = [each for each in wanted if each not in self._names]
         for row in await tx.fetch(_NAMES, missing) if missing else []:
@@ -109,10 +114,12 @@ class CategoryTree:
         return self._pages[(locale, category_id)]
 
     async def _page(self, tx: Tx, locale: str, category_id: int) -> CategoryPage | None:
-        rows = await tx.fetch(_CATEGORY, category_id, list(self._used))
+        rows = await tx.fetch(_CATEGORY, category_id)
         links: dict[str, list[CategoryLink]] = {"above": [], "below": []}
         for row in rows:
             used = self._used.get(row["id"])
+            if used is None and row["place"] == "below":
+                continue
             links[row["place"]].append(
                 CategoryLink(
                     id=row["id"],
@@ -124,6 +131,11 @@ class CategoryTree:
         below = sorted(links["below"], key=lambda link: (-link.listed, link.id))
         return CategoryPage(above=links["above"], below=below) if rows else None
 
+    def leaves(self, category_id: int) -> tuple[int, ...]:
+        """The leaves below a category that lead to goods; none where there are more than 64."""
+        found = self._leaves.get(category_id, ())
+        return found if len(found) <= LEAVES_MAX else ()
+
     async def level_of(self, tx: Tx, category_id: int) -> int | None:
         """How deep a category lies, 1 for a root; None: no such one."""
         used = self._used.get(category_id)
@@ -133,6 +145,14 @@ class CategoryTree:
     def _link(self, category_id: int, used: Used, locale: str) -> CategoryLink:
         name = self._names[category_id][locale]
         return CategoryLink(id=category_id, name=name, image=used.image, listed=used.listed)
+
+
+def _leaves_of(rows: Sequence[Any]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        for each in row["path"]:
+            found[each].append(row["id"])
+    return {each: tuple(leaves) for each, leaves in found.items()}
 
 
 def _summed(rows: Sequence[Any]) -> dict[int, Used]:

@@ -123,6 +123,7 @@ class Filters:
     sort: str = "relevance"
     category_id: int | None = None
     category_level: int = 0  # of that category in the tree; 0 without one
+    leaves: tuple[int, ...] = ()  # that lead to goods below it, where they are few enough to merge
     price_from_minor: int | None = None
     price_to_minor: int | None = None
     in_stock: bool = False

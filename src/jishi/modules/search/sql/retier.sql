@@ -7,7 +7,7 @@
 WITH cut AS MATERIALIZED (
     SELECT k.tier, coalesce((SELECT least_score FROM search_tier WHERE tier = k.tier), -2147483648) AS low,
         coalesce((SELECT least_score FROM search_tier WHERE tier = k.tier - 1), 2147483647) AS high
-    FROM generate_series(0, 5) k (tier)
+    FROM generate_series(0, 9) k (tier)
 ), due AS (
     SELECT e.cell, e.product_id, (SELECT count(*) FROM search_tier s WHERE e.score < s.least_score) AS tier
     FROM search_entry e

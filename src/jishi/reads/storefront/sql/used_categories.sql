@@ -1,4 +1,4 @@
--- Categories that have listed products, with how many (counted to 1,000) and a picture of the most sold one.
+-- Categories that have listed products, with how many (counted to 200) and a picture of the most sold one.
 -- in:    nothing
 -- out:   leaf id, the ids above it from the root, how many, a picture
 -- index: product_by_category (one probe per category: the list of categories is walked, not the products),
@@ -15,7 +15,7 @@ FROM used u
 JOIN category c ON c.id = u.category_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS listed FROM (
-        SELECT FROM product p WHERE p.category_id = u.category_id AND p.state = 'listed' LIMIT 1000) counted
+        SELECT FROM product p WHERE p.category_id = u.category_id AND p.state = 'listed' LIMIT 200) counted
 ) n
 LEFT JOIN LATERAL (
     SELECT p.pictures -> 0 AS picture FROM product p
