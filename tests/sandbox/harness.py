@@ -4,7 +4,6 @@ import asyncio
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,15 +18,10 @@ import httpx
 import msgspec
 
 from jishi.sandbox import signing
+from tests.support.running import free_port
 
 START_SECONDS = 20.0
 KEY = bytes(range(32))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def a_client() -> httpx.AsyncClient:

@@ -2,7 +2,6 @@ import csv
 import io
 import secrets
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -226,14 +225,3 @@ async def test_the_merchant_may_move(api: Api, merchant: Merchant, number: str) 
     await moved.hears(lambda: moved.events(number) == ["payment.paid"])
     assert merchant.events(number) == []
     await moved.close()
-
-
-def test_the_key_is_for_its_owner_only(tmp_path: Path) -> None:
-    from jishi.sandbox import keys
-
-    made = keys.read_or_make(tmp_path / "home" / "key")
-    assert (tmp_path / "home" / "key").stat().st_mode & 0o777 == 0o600
-    assert keys.read_or_make(tmp_path / "home" / "key") == made
-    (tmp_path / "short").write_text("00")
-    with pytest.raises(keys.KeyUnreadable):
-        keys.read_or_make(tmp_path / "short")

@@ -77,7 +77,8 @@ async def get_bill(request: Asked, day: str) -> Response[str]:
         asked = date.fromisoformat(day)
     except ValueError as error:
         raise BadRequest(detail="the day must read YYYY-MM-DD") from error
-    bill = desk.write_bill(edge.place(request).desk, asked)
+    here = edge.place(request)
+    bill = desk.write_bill(here.desk, here.bank, asked)
     return Response(bill, media_type="text/csv; charset=utf-8")
 
 

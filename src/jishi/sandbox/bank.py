@@ -1,8 +1,10 @@
 """A bank that pays merchants out. How it behaves is in the last four digits of an account's number.
 
 0001 closed · 0002 slow, twenty seconds · 0003 sent back after a second · 0004 pays, but its first answer is
-lost · 0005 its first call is lost · 0006 never answers · 0009 belongs to somebody else. All others are paid
-at once. Asked twice for one number, it pays once and answers as before.
+lost · 0005 its first call is lost · 0006 never answers · 0007 pays, and three seconds later the money comes
+back · 0008 the same, and nobody is told · 0009 belongs to somebody else. All others are paid at once; what
+was paid can be sent back by hand on the page ``/bank``. Asked twice for one number, it pays once and
+answers as before.
 """
 
 import secrets
@@ -13,12 +15,17 @@ import msgspec
 from msgspec import Meta
 
 from jishi.kit.errors import Kind, Refusal
+from jishi.sandbox import rules
 from jishi.sandbox.bank_book import Account, BankBook, Transfer
+from jishi.sandbox.desk import Desk
+from jishi.sandbox.types import AddressNotAllowed, BankNews, Event, Sending
 
-CLOSED, SLOW, RETURNED, ANSWER_LOST, CALL_LOST, SILENT, FOREIGN = (
-    "0001", "0002", "0003", "0004", "0005", "0006", "0009",
+CLOSED, SLOW, SENT_BACK, ANSWER_LOST, CALL_LOST, SILENT, RETURNED, RETURNED_UNTOLD, FOREIGN = (
+    "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009",
 )  # fmt: skip
-PAUSES = {SLOW: timedelta(seconds=20), RETURNED: timedelta(seconds=1)}
+PAUSES = {SLOW: timedelta(seconds=20), SENT_BACK: timedelta(seconds=1)}
+RETURN_PAUSE = timedelta(seconds=3)  # source: none; real banks take days
+RETURN_BATCH = 100
 TRIES_MAX = 10
 DEPOSIT_MAX = 99  # minor units
 
@@ -49,6 +56,7 @@ class AskTransfer(msgspec.Struct, forbid_unknown_fields=True):
     holder: Line
     bank: Line
     number: Digits
+    notify_url: Annotated[str, Meta(max_length=1024)] = ""
 
 
 class AccountUnknown(Refusal):
@@ -74,6 +82,11 @@ class TriesOver(Refusal):
 class TransferNotFound(Refusal):
     kind, code = Kind.NOT_FOUND, "bank.transfer_not_found"
     text = "There is no such transfer."
+
+
+class NotPaidOut(Refusal):
+    kind, code = Kind.CONFLICT, "bank.not_paid_out"
+    text = "Only a transfer that has succeeded can be sent back, once."
 
 
 class OtherTransfer(Refusal):
@@ -124,8 +137,15 @@ def prove(book: BankBook, number: str, how: Prove) -> Account:
     return told
 
 
-def ask_transfer(book: BankBook, ask: AskTransfer, *, now: datetime) -> tuple[Transfer, bool]:
-    """The transfer and whether it is new. Raises AccountClosed, OtherTransfer, NoAnswer."""
+def ask_transfer(
+    book: BankBook, desk: Desk, ask: AskTransfer, *, now: datetime
+) -> tuple[Transfer, bool]:
+    """The transfer and whether it is new.
+
+    Raises AccountClosed, AddressNotAllowed, OtherTransfer, NoAnswer.
+    """
+    if ask.notify_url and not rules.may_call(ask.notify_url, desk.allowed):
+        raise AddressNotAllowed(field="notify_url")
     found = book.find_transfer(ask.out_transfer_no)
     if found:
         same = (found.amount_minor, found.currency, found.last4)
@@ -149,11 +169,13 @@ def ask_transfer(book: BankBook, ask: AskTransfer, *, now: datetime) -> tuple[Tr
         currency=ask.currency,
         state="pending",
         why="",
-        ends_as="failed" if last4 == RETURNED else "succeeded",
+        ends_as="failed" if last4 == SENT_BACK else "succeeded",
         asks=1,
         asked_at=now,
         ends_at=now + PAUSES.get(last4, timedelta()),
         ended_at=None,
+        notify_url="" if last4 == RETURNED_UNTOLD else ask.notify_url,
+        returns_at=now + RETURN_PAUSE if last4 in (RETURNED, RETURNED_UNTOLD) else None,
     )
     book.save_transfer(made)
     if last4 == ANSWER_LOST:
@@ -177,6 +199,45 @@ def settle(book: BankBook, found: Transfer, *, now: datetime) -> Transfer:
     ended = msgspec.structs.replace(found, state=found.ends_as, why=why, ended_at=now)
     book.save_transfer(ended)
     return ended
+
+
+def send_back(book: BankBook, desk: Desk, number: str, *, now: datetime) -> Transfer:
+    """The receiving bank returns money it had taken; the merchant is told.
+
+    Raises TransferNotFound, NotPaidOut.
+    """
+    found = get_transfer(book, number, now=now)
+    if found.shown_state != "succeeded":
+        raise NotPaidOut(out_transfer_no=number)
+    back = msgspec.structs.replace(found, why="returned", returned_at=now)
+    # Two files: told first, so that a crash between tells twice rather than never.
+    if back.notify_url:
+        with desk.book.transaction():
+            sending = Sending(news=_return_news(back, now), notify_url=back.notify_url, due_at=now)
+            desk.book.queue([sending])
+        desk.told()
+    book.save_transfer(back)
+    return back
+
+
+def return_due(book: BankBook, desk: Desk, *, now: datetime) -> int:
+    """Send back what is due to come back: how many, one batch."""
+    due = book.list_returning(now=now, limit=RETURN_BATCH)
+    for transfer in due:
+        send_back(book, desk, transfer.out_transfer_no, now=now)
+    return len(due)
+
+
+def _return_news(back: Transfer, now: datetime) -> BankNews:
+    return BankNews(
+        id=f"{back.transfer_no}-returned",
+        event=Event.RETURNED,
+        out_transfer_no=back.out_transfer_no,
+        transfer_no=back.transfer_no,
+        amount_minor=back.amount_minor,
+        currency=back.currency,
+        occurred_at=now,
+    )
 
 
 def _stand(number: str) -> None:

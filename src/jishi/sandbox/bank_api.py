@@ -1,16 +1,18 @@
 """The bank over HTTP: the signed API for merchants, and a page for whoever runs the sandbox."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import MediaType, Response, Router, get, post
+from litestar.params import Parameter
 from litestar.types import ControllerRouterHandler
 
 from jishi.sandbox import bank, edge, pages
 from jishi.sandbox.bank_book import Account, Transfer
 from jishi.sandbox.edge import Asked
 
-CREATED, KNOWN = 201, 200
+CREATED, KNOWN, SEE_OTHER = 201, 200, 303
 SHOWN = 50
+Number = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 
 
 @post("/accounts", status_code=KNOWN)
@@ -29,9 +31,9 @@ async def post_proof(request: Asked, number: str) -> dict[str, Any]:
 
 @post("/transfers", status_code=CREATED)
 async def post_transfer(request: Asked) -> Response[dict[str, Any]]:
-    """POST /v1/bank/transfers: 201 new, 200 known; 409 closed, or the number stands for another; 503."""
-    ask = edge.read_json(await request.body(), bank.AskTransfer)
-    transfer, is_new = bank.ask_transfer(edge.place(request).bank, ask, now=edge.now())
+    """POST /v1/bank/transfers: 201 new, 200 known; 409 closed, or the number stands for another; 422; 503."""
+    here, ask = edge.place(request), edge.read_json(await request.body(), bank.AskTransfer)
+    transfer, is_new = bank.ask_transfer(here.bank, here.desk, ask, now=edge.now())
     return Response(show_transfer(transfer), status_code=CREATED if is_new else KNOWN)
 
 
@@ -51,6 +53,16 @@ async def get_bank(request: Asked) -> Response[str]:
     )
 
 
+@post("/bank/transfers/{number:str}/return", media_type=MediaType.HTML)
+async def post_return(request: Asked, number: Number) -> Response[str]:
+    """POST /bank/transfers/{number}/return: the receiving bank sends it back; 303; 403; 404; 409."""
+    pages.require_here(request)
+    pages.check_origin(request)
+    here = edge.place(request)
+    bank.send_back(here.bank, here.desk, number, now=edge.now())
+    return Response("", status_code=SEE_OTHER, headers={"location": "/bank"})
+
+
 def show_account(account: Account) -> dict[str, Any]:
     """What the merchant may know: never how much the deposit was."""
     return {"out_account_no": account.out_account_no, "state": account.state}
@@ -62,9 +74,10 @@ def show_transfer(transfer: Transfer) -> dict[str, Any]:
         "transfer_no": transfer.transfer_no,
         "amount_minor": transfer.amount_minor,
         "currency": transfer.currency,
-        "state": transfer.state,
+        "state": transfer.shown_state,
         "why": transfer.why,
         "ended_at": transfer.ended_at.isoformat() if transfer.ended_at else None,
+        "returned_at": transfer.returned_at.isoformat() if transfer.returned_at else None,
     }
 
 
@@ -73,4 +86,4 @@ router = Router(
     route_handlers=[post_account, post_proof, post_transfer, get_transfer],
     before_request=edge.check_signature,
 )
-routes: list[ControllerRouterHandler] = [router, get_bank]
+routes: list[ControllerRouterHandler] = [router, get_bank, post_return]

@@ -4,13 +4,23 @@ As in ``book``: calls take microseconds and run on the event loop.
 """
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_VERSION = 1
+_VERSION = 2
+# From the version that is the key to the next one.
+_UPGRADES = {
+    1: """
+ALTER TABLE transfer ADD COLUMN notify_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE transfer ADD COLUMN returns_at INTEGER;
+ALTER TABLE transfer ADD COLUMN returned_at INTEGER;
+PRAGMA user_version = 2;
+""",
+}
 _SCHEMA = """
 PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS account (
@@ -29,9 +39,13 @@ CREATE TABLE IF NOT EXISTS transfer (
     state TEXT NOT NULL CHECK (state IN ('pending', 'succeeded', 'failed')),
     why TEXT NOT NULL DEFAULT '', ends_as TEXT NOT NULL,
     asks INTEGER NOT NULL DEFAULT 1,
-    asked_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, ended_at INTEGER
+    asked_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, ended_at INTEGER,
+    notify_url TEXT NOT NULL DEFAULT '', returns_at INTEGER, returned_at INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transfer_newest ON transfer (asked_at DESC);
+CREATE INDEX IF NOT EXISTS transfer_by_day ON transfer (ended_at) WHERE state = 'succeeded';
+CREATE INDEX IF NOT EXISTS transfer_returning ON transfer (returns_at)
+    WHERE returns_at IS NOT NULL AND returned_at IS NULL;
 CREATE TABLE IF NOT EXISTS lost (out_transfer_no TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -49,7 +63,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
-    """``asks`` counts how often it was asked for: once is all that ever moves."""
+    """``asks`` counts how often it was asked for: once is all that ever moves.
+
+    ``returns_at``: when the receiving bank sends it back after it had succeeded, if it will.
+    """
 
     out_transfer_no: str
     transfer_no: str
@@ -65,6 +82,14 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
     ends_at: datetime
     ended_at: datetime | None
+    notify_url: str = ""  # where a return is told; empty: nowhere
+    returns_at: datetime | None = None
+    returned_at: datetime | None = None
+
+    @property
+    def shown_state(self) -> str:
+        """pending · succeeded · failed · returned (it had succeeded, and came back)."""
+        return "returned" if self.returned_at else self.state
 
 
 class BankBook:
@@ -72,6 +97,9 @@ class BankBook:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        while version in _UPGRADES:
+            self._db.executescript(f"BEGIN; {_UPGRADES[version]} COMMIT;")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, _VERSION):
             raise sqlite3.DatabaseError(f"{path} was written by another version of the sandbox")
         self._db.executescript(_SCHEMA)
@@ -104,9 +132,11 @@ class BankBook:
             for name, value in msgspec.structs.asdict(it).items()
         }
         self._db.execute(
-            "INSERT OR REPLACE INTO transfer VALUES (:out_transfer_no, :transfer_no, :holder, :bank,"
+            "INSERT OR REPLACE INTO transfer (out_transfer_no, transfer_no, holder, bank, last4,"
+            " amount_minor, currency, state, why, ends_as, asks, asked_at, ends_at, ended_at, notify_url,"
+            " returns_at, returned_at) VALUES (:out_transfer_no, :transfer_no, :holder, :bank,"
             " :last4, :amount_minor, :currency, :state, :why, :ends_as, :asks, :asked_at, :ends_at,"
-            " :ended_at)",
+            " :ended_at, :notify_url, :returns_at, :returned_at)",
             values,
         )
 
@@ -123,6 +153,26 @@ class BankBook:
         asked = "SELECT * FROM transfer ORDER BY asked_at DESC LIMIT ?"
         return [_transfer(row) for row in self._db.execute(asked, (limit,))]
 
+    def each_movement(self, start: datetime, end: datetime) -> Iterator[sqlite3.Row]:
+        """Money out and back from ``start`` up to ``end``, as ``book.each_movement``."""
+        asked = (
+            "SELECT 'payout' AS kind, out_transfer_no, transfer_no, '', '', -amount_minor, currency,"
+            " ended_at AS at FROM transfer"
+            " WHERE state = 'succeeded' AND ended_at >= :start AND ended_at < :end"
+            " UNION ALL SELECT 'payout_return', out_transfer_no, transfer_no, '', '', amount_minor,"
+            " currency, returned_at FROM transfer WHERE returned_at >= :start AND returned_at < :end"
+            " ORDER BY at, out_transfer_no"
+        )
+        yield from self._db.execute(asked, {"start": _ms(start), "end": _ms(end)})
+
+    def list_returning(self, *, now: datetime, limit: int) -> list[Transfer]:
+        """Transfers that are to be sent back by now and are not yet."""
+        asked = (
+            "SELECT * FROM transfer WHERE returns_at <= ? AND returned_at IS NULL"
+            " ORDER BY returns_at LIMIT ?"
+        )
+        return [_transfer(row) for row in self._db.execute(asked, (_ms(now), limit))]
+
 
 def _account(row: sqlite3.Row) -> Account:
     return Account(**{**dict(row), "tested_at": _instant(row["tested_at"])})
@@ -131,7 +181,7 @@ def _account(row: sqlite3.Row) -> Account:
 def _transfer(row: sqlite3.Row) -> Transfer:
     instants = {
         name: None if row[name] is None else _instant(row[name])
-        for name in ("asked_at", "ends_at", "ended_at")
+        for name in ("asked_at", "ends_at", "ended_at", "returns_at", "returned_at")
     }
     return Transfer(**{**dict(row), **instants})
 

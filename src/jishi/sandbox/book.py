@@ -144,7 +144,7 @@ class Book:
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 (
-                    *(s.news.id, s.news.event, s.news.out_trade_no, s.notify_url),
+                    *(s.news.id, s.news.event, s.news.subject, s.notify_url),
                     *(msgspec.json.encode(s.news), _ms(s.due_at), _ms(s.due_at)),
                 )
                 for s in sendings
@@ -156,11 +156,6 @@ class Book:
             "SELECT * FROM delivery WHERE state = 'due' AND due_at <= ? ORDER BY due_at, id LIMIT ?"
         )
         return _all(self._db.execute(asked, (_ms(now), limit)), Delivery)
-
-    def next_due_at(self) -> datetime | None:
-        asked = "SELECT min(due_at) FROM delivery WHERE state = 'due'"
-        first = self._db.execute(asked).fetchone()[0]
-        return None if first is None else _instant(first)
 
     def record_try(self, done: Try) -> None:
         self._db.execute(

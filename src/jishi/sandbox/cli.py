@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from jishi.sandbox import keys
+from jishi.keys import KeyUnreadable, read_key
 from jishi.sandbox.server import Config, serve
 
 # The numbers are those of every other command of the market.
@@ -70,9 +70,9 @@ def _config(asked: argparse.Namespace) -> Config:
     host = f"[{asked.host}]" if ":" in asked.host else asked.host
     shown = "127.0.0.1" if asked.host in ("0.0.0.0", "::") else host  # noqa: S104 - compared
     try:
-        key = keys.read_or_make(asked.key_file or asked.home / "key")
-    except keys.KeyUnreadable as unreadable:
-        raise CannotStart(USAGE, str(unreadable)) from unreadable
+        key = read_key(asked.key_file or asked.home / "key")
+    except KeyUnreadable as unreadable:
+        raise CannotStart(USAGE, unreadable.sentence) from unreadable
     return Config(
         host=asked.host,
         port=asked.port,

@@ -34,6 +34,7 @@ class Courier:
     clock: Callable[[], datetime]
     client: httpx.AsyncClient
     bell: asyncio.Event  # rung when news was queued
+    at_each_tick: Callable[[datetime], object] | None = None  # what else goes by this clock
     under_way: set[int] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -57,6 +58,8 @@ async def run(courier: Courier) -> None:
         courier.bell.clear()
         now = courier.clock()
         desks.settle_due(courier.desk, now=now)
+        if courier.at_each_tick:
+            courier.at_each_tick(now)
         send_due(courier, now=now)
         ticks += 1
         if ticks % FORGET_EVERY_TICKS == 0:

@@ -7,11 +7,13 @@ from base64 import b32encode
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from jishi.sandbox import rules
+from jishi.sandbox.bank_book import BankBook
 from jishi.sandbox.book import Book, instant_of
 from jishi.sandbox.types import (
     AddressNotAllowed,
@@ -152,15 +154,17 @@ def get_refund(desk: Desk, out_refund_no: str, *, now: datetime) -> Refund:
         return _settle_refund(desk, refund, now=now)
 
 
-def write_bill(desk: Desk, day: date) -> str:
-    """The day's movements as CSV, refunds negative, a line ``total`` at the end."""
+def write_bill(desk: Desk, bank: BankBook, day: date) -> str:
+    """The day's movements as CSV, those of the bank after the others; what went out is negative; a line
+    ``total`` at the end."""
     start = datetime.combine(day, time(), desk.zone)
     end = datetime.combine(day + timedelta(days=1), time(), desk.zone)
     page = io.StringIO(newline="")
     rows = csv.writer(page)
     rows.writerow(BILL_COLUMNS)
     total_minor = 0
-    for kind, *numbers, amount_minor, currency, at in desk.book.each_movement(start, end):
+    moved = chain(desk.book.each_movement(start, end), bank.each_movement(start, end))
+    for kind, *numbers, amount_minor, currency, at in moved:
         total_minor += amount_minor
         rows.writerow([kind, *numbers, amount_minor, currency, instant_of(at).isoformat()])
     rows.writerow(["total", "", "", "", "", total_minor, "", end.isoformat()])

@@ -69,7 +69,7 @@ async def get_pay_page(request: Asked, trade_no: str) -> Response[str]:
 @post("/pay/{trade_no:str}", media_type=MediaType.HTML, status_code=OK)
 async def post_pay_page(request: Asked, trade_no: str) -> Response[str]:
     """POST /pay/{trade_no}: 303 to the shop; 403 from another site; 404; 422 failed or unread."""
-    _check_origin(request)
+    check_origin(request)
     here, at = edge.place(request), edge.now()
     payment = desk.get_payment_by_trade_no(here.desk, trade_no, now=at)
     try:
@@ -229,7 +229,7 @@ def _read_form(body: bytes) -> PayForm:
         raise BadRequest(detail=str(error)) from error
 
 
-def _check_origin(request: Asked) -> None:
+def check_origin(request: Asked) -> None:
     """Browsers say where a form was sent from; another site may not pay in someone's name."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site", "same-origin")

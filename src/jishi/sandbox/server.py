@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler
 
 from jishi.kit.errors import Refusal
 from jishi.sandbox import api, bank_api, courier, edge, pages
+from jishi.sandbox.bank import return_due
 from jishi.sandbox.bank_book import BankBook
 from jishi.sandbox.book import Book
 from jishi.sandbox.carrier import api as carrier_api
@@ -70,10 +71,15 @@ async def serve(config: Config) -> None:
     bell = asyncio.Event()
     book = Book(config.home / "sandbox.sqlite3")
     desk = Desk(book=book, told=bell.set, zone=config.zone, allowed=frozenset(config.allowed))
-    carrier = Courier(
-        desk=desk, key=config.key, clock=edge.now, client=courier.open_client(), bell=bell
-    )
     bank = BankBook(config.home / "bank.sqlite3")
+    carrier = Courier(
+        desk=desk,
+        key=config.key,
+        clock=edge.now,
+        client=courier.open_client(),
+        bell=bell,
+        at_each_tick=lambda now: return_due(bank, desk, now=now),
+    )
     shelf, ring = CarrierBook(config.home / "carrier.sqlite3"), asyncio.Event()
     parcels = CarrierDesk(book=shelf, told=ring.set, allowed=frozenset(config.allowed))
     postman = carrier_courier.Postman(

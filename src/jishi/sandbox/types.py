@@ -55,6 +55,7 @@ class Event(StrEnum):
     CLOSED = "payment.closed"
     REFUNDED = "refund.succeeded"
     REFUND_FAILED = "refund.failed"
+    RETURNED = "transfer.returned"  # by the bank: paid out, and sent back
 
 
 class CreatePayment(Struct, forbid_unknown_fields=True):
@@ -126,11 +127,32 @@ class News(Struct, frozen=True, kw_only=True, omit_defaults=True):
     out_refund_no: str | None = None
     refund_no: str | None = None
 
+    @property
+    def subject(self) -> str:
+        """The merchant's number the news is about."""
+        return self.out_trade_no
+
+
+class BankNews(Struct, frozen=True, kw_only=True):
+    """The body of a callback of the bank."""
+
+    id: str
+    event: Event
+    out_transfer_no: str
+    transfer_no: str
+    amount_minor: int
+    currency: str
+    occurred_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return self.out_transfer_no
+
 
 class Sending(Struct, frozen=True, kw_only=True):
     """One piece of news on its way to one address, due at an instant."""
 
-    news: News
+    news: News | BankNews
     notify_url: str
     due_at: datetime
 

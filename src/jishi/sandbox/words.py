@@ -105,6 +105,10 @@ ZH = {
     "pending": "处理中",
     "succeeded": "成功",
     "failed": "已退回",
+    "returned": "到账后退回",
+    "Send it back": "退回这笔",
+    "transfer.returned": "转账到账后退回",
+    "Only a transfer that has succeeded can be sent back, once.": "只有已到账的转账能退回，且只能退一次。",
 }
 
 

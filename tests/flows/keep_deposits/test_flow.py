@@ -88,8 +88,8 @@ async def test_a_shop_that_does_not_pay_in_time_is_suspended_until_it_does(
     tx: Tx, ids: IdMaker
 ) -> None:
     shop = (await a_business(tx, ids)).shops[0]
-    assert await deposits.refresh(tx, [shop], now=NOON) == [shop]
-    assert await deposits.refresh(tx, [shop], now=NOON + timedelta(days=1)) == []
+    assert await deposits.refresh(tx, [shop], now=NOON) == {shop: BASE}
+    assert await deposits.refresh(tx, [shop], now=NOON + timedelta(days=1)) == {}
     held = await deposits.deposit_of(tx, shop)
     assert (held.required_minor, held.due_at) == (BASE, NOON + timedelta(days=7))
     assert held.due_at

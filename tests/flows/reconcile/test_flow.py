@@ -8,14 +8,17 @@ import pytest
 
 from jishi import db
 from jishi.db import Pool
+from jishi.flows import withdraw
 from jishi.flows.place_orders import Placed
 from jishi.flows.provider_news import ProviderNews
 from jishi.flows.reconcile import Checked, check_bill
 from jishi.flows.reconcile.flow import explain_difference
 from jishi.flows.reconcile.types import DifferenceNotOpen, NoteMissing
 from jishi.flows.refund_orders import RefundAsked, refund
+from jishi.flows.withdraw.types import Answered
 from jishi.kit.ids import AccountId, IdMaker
 from jishi.modules.payments import read_bill
+from jishi.modules.payouts import State, Withdrawal
 from tests.modules.payments.bill_files import sandbox_bill, sandbox_row
 from tests.support.makers import (
     a_checkout,
@@ -26,6 +29,7 @@ from tests.support.makers import (
     refund_news,
     refunds_of,
 )
+from tests.support.payouts import a_bank_account, asked, earned, wish
 
 pytestmark = pytest.mark.usefixtures("sound")
 ZONE = "UTC"
@@ -227,3 +231,48 @@ async def test_a_hundred_thousand_rows_are_one_days_work(pool: Pool, ids: IdMake
         ]
     finally:
         await pool.execute("DELETE FROM payment WHERE cell = 250")
+
+
+async def with_the_bank(pool: Pool, ids: IdMaker, day: date) -> Withdrawal:
+    """A withdrawal the bank has and nobody has heard the end of."""
+    town = await a_town(pool, ids, shops=1, fee_bp=0, price_minor=1_000)
+    async with db.transaction(pool) as tx:
+        await earned(tx, ids, town)
+        account_id = await a_bank_account(tx, ids, town.shops[0])
+        it = await asked(tx, ids, wish(ids, town.shops[0], account_id, 900, now=noon(day)))
+        await tx.execute(
+            "UPDATE withdrawal SET state = 'sent', sent_at = $2 WHERE id = $1", it.id, noon(day)
+        )
+        await tx.execute(
+            "INSERT INTO withdrawal_step (cell, withdrawal_id, step, actor, occurred_at)"
+            " VALUES (cell_of($1), $1, 'sent', 'clock', $2)",
+            it.id, noon(day),
+        )  # fmt: skip
+    return it
+
+
+async def said(pool: Pool, it: Withdrawal, state: State, day: date) -> None:
+    async with db.transaction(pool) as tx:
+        await withdraw.record(tx, [Answered(id=it.id, state=state)], now=noon(day))
+
+
+async def test_what_was_paid_out_and_what_came_back_are_compared(pool: Pool, ids: IdMaker) -> None:
+    first, second = a_day(), a_day()
+    it = await with_the_bank(pool, ids, first)
+    out = a_bill(first, [sandbox_row(noon(first), it.id, -900, kind="payout")])
+    early = await checked(pool, ids, out)
+    assert [(each.kind, each.what, each.our_state) for each in early.differences] == [
+        ("state_differs", "payout", "sent")
+    ]
+    await said(pool, it, State.PAID, first)
+    assert (await checked(pool, ids, out)).differences == []
+    await said(pool, it, State.RETURNED, second)
+    same = await checked(pool, ids, out)
+    assert (same.differences, same.totals.our_paid_out_minor) == ([], 900)
+    back = a_bill(second, [sandbox_row(noon(second), it.id, 900, kind="payout_return")])
+    found = await checked(pool, ids, back)
+    assert (found.differences, found.totals.our_came_back_minor) == ([], 900)
+    lacking = await checked(pool, ids, a_bill(second, []))
+    assert [(each.kind, each.what, each.our_minor) for each in lacking.differences] == [
+        ("missing_theirs", "payout_return", 900)
+    ]

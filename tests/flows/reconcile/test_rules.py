@@ -24,6 +24,7 @@ def a_row(number: int = 1, **changes: Any) -> BillRow:
         "kind": kind,
         "payment_id": PaymentId(number),
         "refund_id": RefundId(number) if kind is BillKind.REFUND else None,
+        "payout_id": number if kind in {BillKind.PAYOUT, BillKind.PAYOUT_RETURN} else None,
         "number": str(number),
         "provider_ref": "",
         "amount_minor": 100,
@@ -113,7 +114,7 @@ _rows = st.builds(
 _ours = st.builds(
     ours,
     st.integers(1, 6),
-    what=st.sampled_from([What.PAYMENT, What.REFUND]),
+    what=st.sampled_from([What(kind) for kind in BillKind]),
     amount_minor=st.integers(1, 3),
     is_done=st.booleans(),
     at=st.sampled_from([NOON, NOON + timedelta(days=1), NOON - timedelta(days=1)]),

@@ -1,7 +1,7 @@
 """Withdrawals and bank accounts over HTTP: who may, what is refused, pages in both languages."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -14,7 +14,7 @@ from jishi.kit.ids import IdMaker, ShopId
 from jishi.modules import accounts
 from jishi.modules.payouts import BankAccountId, Limits, service
 from tests.support.makers import NOON, Town, a_town
-from tests.support.payouts import Bank, asked, earned, wish
+from tests.support.payouts import Bank, asked, carry, earned, wish
 from tests.support.persons import Person, a_person
 
 pytestmark = pytest.mark.usefixtures("sound")
@@ -159,6 +159,65 @@ async def test_pages_in_both_languages(stall: Stall, pool: Pool, ids: IdMaker, l
     assert pdf.content.startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("lang", ["en", "zh-CN"])
+async def test_what_came_back_is_asked_for_again_on_its_page(
+    stall: Stall, pool: Pool, lang: str
+) -> None:
+    account_id = await proved(stall, pool)
+    made = await stall.post("owner", "/payouts", amount="100.00", account_id=account_id)
+    one = made.headers["location"]
+    withdrawal_id = int(one.rpartition("/")[2])
+    waiting = await stall.get("owner", one, lang)
+    assert ("It leaves within minutes." if lang == "en" else "几分钟内转出。") in waiting.text
+    # sealed with the market's key, which is not the test's: nothing is sent
+    await carry(pool, stall.bank, now=datetime.now(UTC))
+    page = await stall.get("owner", one, lang)
+    assert f'name="key" value="again-{withdrawal_id}"' in page.text
+    assert 'value="100.00"' in page.text
+    form = {"amount": "100.00", "account_id": account_id, "key": f"again-{withdrawal_id}"}
+    again = await stall.post("owner", "/payouts", **form)
+    assert again.status_code == 303
+    assert again.headers["location"] != one
+    assert (await stall.post("owner", "/payouts", **form)).headers["location"] == again.headers[
+        "location"
+    ]
+    page = await stall.get("owner", one, lang)
+    assert again.headers["location"] in page.text
+    assert 'name="key"' not in page.text
+    listed = await stall.get("owner", f"/merchant/{stall.shop_id}/funds/payouts", lang)
+    assert ("It leaves within minutes." if lang == "en" else "几分钟内转出。") in listed.text
+
+
+async def test_news_of_the_bank_wakes_the_question(stall: Stall, pool: Pool, ids: IdMaker) -> None:
+    account_id = int(await proved(stall, pool))
+    now = datetime.now(UTC)
+    async with transaction(pool) as tx:
+        it = await asked(tx, ids, wish(ids, stall.shop_id, account_id, 500, now=now))
+    await pool.execute(
+        "UPDATE withdrawal SET state = 'sent', retry_at = $2 WHERE id = $1",
+        it.id, now + timedelta(hours=1),
+    )  # fmt: skip
+    await pool.execute(
+        "INSERT INTO withdrawal_step (cell, withdrawal_id, step, actor, occurred_at)"
+        " VALUES (cell_of($1), $1, 'sent', 'clock', $2)",
+        it.id, now,
+    )  # fmt: skip
+    client, path = stall.people["owner"].client, "/api/v1/payouts/callbacks/sandbox"
+    ours = {"x-test-bank": "ours"}
+
+    async def tell(number: int, headers: dict[str, str], where: str = path) -> int:
+        said = await client.post(where, content=str(number), headers=headers)
+        return said.status_code
+
+    assert await tell(it.id, {}) == 401
+    assert await tell(it.id, ours, "/api/v1/payouts/callbacks/elsewhere") == 404
+    assert await tell(ids.make(0), ours) == 404
+    due = "SELECT retry_at FROM withdrawal WHERE id = $1"
+    assert await pool.fetchval(due, it.id) > now + timedelta(minutes=30)
+    assert [await tell(it.id, ours), await tell(it.id, ours)] == [200, 200]
+    assert await pool.fetchval(due, it.id) < now + timedelta(minutes=30)
+
+
 async def first_account(stall: Stall) -> str:
     found = (await stall.api("owner", "GET", "/bank-accounts")).json()["items"]
     return str(found[0]["id"])
@@ -216,3 +275,19 @@ async def test_the_operators_queue(stall: Stall, pool: Pool, ids: IdMaker) -> No
     async with db.transaction(pool) as tx:
         assert (await service.get_withdrawal(tx, None, second.id)).why == "Odd"
         await withdraw.refuse(tx, None, first.id, actor_id=operator.account_id, why="x", now=later)
+
+
+async def test_who_has_no_account_left_reads_what_to_do(stall: Stall, pool: Pool) -> None:
+    account_id = await proved(stall, pool)
+    made = await stall.post("owner", "/payouts", amount="100.00", account_id=account_id)
+    one = made.headers["location"]
+    path = one.removeprefix(f"/merchant/{stall.shop_id}/funds")
+    assert (await stall.post("owner", f"{path}/refuse")).status_code == 303
+    assert (await stall.post("owner", f"/accounts/{account_id}/remove")).status_code == 303
+    assert "Add one and prove it is yours." in (await stall.get("owner", one)).text
+    await stall.post("owner", "/accounts", holder="Tea", bank="B", number="6222020200004321")
+    other = int(await first_account(stall))
+    async with transaction(pool) as tx:
+        await service.save_tests(tx, [(BankAccountId(other), "testing", "", None)])
+        await service.accept_proof(tx, stall.shop_id, other, now=datetime.now(UTC))
+    assert "a new account waits a day" in (await stall.get("owner", one)).text

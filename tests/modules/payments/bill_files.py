@@ -75,10 +75,16 @@ def alipay_bill(day: datetime, rows: Iterable[str]) -> bytes:
     return packed.getvalue()
 
 
-SANDBOX_HEAD = "kind,out_trade_no,trade_no,out_refund_no,refund_no,amount_minor,currency,at"
+SANDBOX_HEAD = (
+    "kind,out_trade_no,trade_no,out_refund_no,refund_no,amount_minor,currency,occurred_at"
+)
 
 
-def sandbox_row(at: datetime, payment: Any, minor: int, *, refund: Any = "") -> str:
+def sandbox_row(
+    at: datetime, payment: Any, minor: int, *, refund: Any = "", kind: str = "payment"
+) -> str:
+    if kind != "payment":
+        return f"{kind},{payment},BT{payment},,,{minor},CNY,{at.isoformat()}"
     if refund:
         return f"refund,{payment},SB{payment},{refund},SR{refund},{-minor},CNY,{at.isoformat()}"
     return f"payment,{payment},SB{payment},,,{minor},CNY,{at.isoformat()}"

@@ -1,15 +1,16 @@
 """Our provider beside the local server it talks to, one pair per provider."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from jishi.modules.payments import alipay, stripe_pay, wechatpay
-from jishi.modules.payments.types import Payment
+from jishi.modules.payments.types import Payment, Visit
 from tests.modules.payments.makers import a_payment
 from tests.support.providers import alipay as alipay_server
 from tests.support.providers import stripe as stripe_server
@@ -19,6 +20,7 @@ from tests.support.providers.http import a_key, private_pem, public_pem
 RETURN_URL = "https://market.test/pay/1/result"
 NOTIFY_URL = "https://market.test/api/v1/payments/callbacks/x"
 KEY = a_key()  # the merchant's; making one takes a while
+D = TypeVar("D", bound="Desk")
 
 
 def now() -> datetime:
@@ -30,10 +32,33 @@ def fresh(provider: str, **changes: Any) -> Payment:
     return a_payment(**{"provider": provider, "expires_at": expires_at, **changes})
 
 
+class Desk(Protocol):
+    """What the tests of every provider need. ``open`` asks for the pay page, ``paid`` pays there."""
+
+    server: Any
+    provider: Any
+
+    async def open(self, **changes: Any) -> Payment: ...
+    async def paid(self, **changes: Any) -> Payment: ...
+
+
 @dataclass
 class WechatDesk:
     server: wechat_server.WechatServer
     provider: wechatpay.WechatPayProvider
+
+    async def open(self, visit: Visit | None = None, **changes: Any) -> Payment:
+        payment = fresh("wechatpay", **changes)
+        page = await self.provider.create_payment(
+            payment, subject="山" * 200, return_url=RETURN_URL, visit=visit or Visit()
+        )
+        assert page.pay_url.startswith("https://wx." if visit else "weixin://")
+        return payment
+
+    async def paid(self, **changes: Any) -> Payment:
+        payment = await self.open(**changes)
+        self.server.pay(str(payment.id))
+        return payment
 
 
 @dataclass
@@ -41,11 +66,38 @@ class AlipayDesk:
     server: alipay_server.AlipayServer
     provider: alipay.AlipayProvider
 
+    async def open(self, *, is_phone: bool = False, **changes: Any) -> Payment:
+        payment = fresh("alipay", **changes)
+        page = await self.provider.create_payment(
+            payment, subject="茶=杯/& 山", return_url=RETURN_URL, visit=Visit(is_phone=is_phone)
+        )
+        self.server.visit(page.pay_url)
+        return payment
+
+    async def paid(self, **changes: Any) -> Payment:
+        payment = await self.open(**changes)
+        self.server.pay(str(payment.id))
+        return payment
+
 
 @dataclass
 class StripeDesk:
     server: stripe_server.StripeServer
     provider: stripe_pay.StripeProvider
+
+    async def open(self, **changes: Any) -> Payment:
+        payment = fresh("stripe", **{"currency": "EUR", **changes})
+        page = await self.provider.create_payment(
+            payment, subject="Cup", return_url=RETURN_URL, visit=Visit()
+        )
+        assert page.pay_url.startswith(self.server.url)
+        return replace(payment, provider_ref=page.provider_ref)
+
+    async def paid(self, **changes: Any) -> Payment:
+        payment = await self.open(**changes)
+        assert payment.provider_ref
+        self.server.pay(payment.provider_ref)
+        return payment
 
 
 def wechat_desk(*, by_certificate: bool = False) -> WechatDesk:
@@ -89,25 +141,26 @@ def stripe_desk() -> StripeDesk:
     return StripeDesk(server, provider)
 
 
-@pytest.fixture
-async def wechat() -> AsyncIterator[WechatDesk]:
-    desk = wechat_desk()
+@asynccontextmanager
+async def at_work(desk: D) -> AsyncIterator[D]:
     yield desk
     await desk.provider.close()
     desk.server.stop()
+
+
+@pytest.fixture
+async def wechat() -> AsyncIterator[WechatDesk]:
+    async with at_work(wechat_desk()) as desk:
+        yield desk
 
 
 @pytest.fixture
 async def ali() -> AsyncIterator[AlipayDesk]:
-    desk = alipay_desk()
-    yield desk
-    await desk.provider.close()
-    desk.server.stop()
+    async with at_work(alipay_desk()) as desk:
+        yield desk
 
 
 @pytest.fixture
 async def card() -> AsyncIterator[StripeDesk]:
-    desk = stripe_desk()
-    yield desk
-    await desk.provider.close()
-    desk.server.stop()
+    async with at_work(stripe_desk()) as desk:
+        yield desk

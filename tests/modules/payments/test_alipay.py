@@ -12,27 +12,16 @@ from jishi.modules.payments.types import (
     NewsKind,
     NewsUnreadable,
     OtherMerchant,
-    Payment,
     Standing,
-    Visit,
 )
-from tests.modules.payments.desks import RETURN_URL, AlipayDesk, ali, fresh, now
+from tests.modules.payments.desks import RETURN_URL, AlipayDesk, ali, now
 from tests.modules.payments.makers import a_refund, paid_of
 
 __all__ = ["ali"]
 
 
-async def opened(desk: AlipayDesk, *, is_phone: bool = False, **changes: Any) -> Payment:
-    payment = fresh("alipay", **changes)
-    page = await desk.provider.create_payment(
-        payment, subject="茶=杯/& 山", return_url=RETURN_URL, visit=Visit(is_phone=is_phone)
-    )
-    desk.server.visit(page.pay_url)
-    return payment
-
-
 async def test_a_payment_from_page_to_news(ali: AlipayDesk) -> None:
-    payment = await opened(ali, amount_minor=1_234_567_01)
+    payment = await ali.open(amount_minor=1_234_567_01)
     assert ali.server.pages[str(payment.id)]["total_amount"] == "1234567.01"
     assert (await ali.provider.query_payment(payment)).standing is Standing.OPEN
     ali.server.pay(str(payment.id))
@@ -50,26 +39,15 @@ async def test_a_payment_from_page_to_news(ali: AlipayDesk) -> None:
 
 
 async def test_a_phone_gets_the_page_for_phones(ali: AlipayDesk) -> None:
-    payment = await opened(ali, is_phone=True)
+    payment = await ali.open(is_phone=True)
     page = ali.server.pages[str(payment.id)]
     assert (page["method"], page["product_code"]) == ("alipay.trade.wap.pay", "QUICK_WAP_WAY")
     assert page["return_url"] == RETURN_URL
     assert not ali.provider.keeps_page("any"), "its address carries a timestamp"
 
 
-async def test_closing_and_what_nobody_has_visited(ali: AlipayDesk) -> None:
-    payment = await opened(ali)
-    assert (await ali.provider.close_payment(payment)).standing is Standing.CLOSED
-    assert (await ali.provider.query_payment(payment)).standing is Standing.CLOSED
-    nothing = fresh("alipay")
-    assert (await ali.provider.query_payment(nothing)).standing is Standing.UNKNOWN
-    assert (await ali.provider.close_payment(nothing)).standing is Standing.UNKNOWN
-    said = await ali.provider.query_refund(a_refund(), paid_of(nothing))
-    assert said.standing is Standing.UNKNOWN
-
-
 async def test_refunds_end_at_once_and_in_parts(ali: AlipayDesk) -> None:
-    payment = await opened(ali)
+    payment = await ali.open()
     first = a_refund(payment_id=payment.id, amount_minor=101)
     with pytest.raises(ProviderRefused, match="TRADE_STATUS_ERROR"):
         await ali.provider.refund(first, paid_of(payment))
@@ -90,34 +68,15 @@ async def test_refunds_end_at_once_and_in_parts(ali: AlipayDesk) -> None:
 
 
 async def test_a_notice_of_a_refund_pays_nothing(ali: AlipayDesk) -> None:
-    payment = await opened(ali)
-    ali.server.pay(str(payment.id))
+    payment = await ali.paid()
     refund = a_refund(payment_id=payment.id, amount_minor=100)
     await ali.provider.refund(refund, paid_of(payment))
     headers, body = ali.server.callback(str(payment.id))
     assert await ali.provider.verify_callback(headers, body, now=now()) is None
 
 
-async def test_an_empty_account_is_a_no_and_not_a_fault(ali: AlipayDesk) -> None:
-    payment = await opened(ali)
-    ali.server.pay(str(payment.id))
-    ali.server.balance = 0
-    with pytest.raises(ProviderRefused, match="SELLER_BALANCE_NOT_ENOUGH"):
-        await ali.provider.refund(a_refund(payment_id=payment.id), paid_of(payment))
-
-
-@pytest.mark.parametrize("fault", ["forged", "500", "garbage", "silent"])
-async def test_an_answer_that_says_nothing_is_no_answer(ali: AlipayDesk, fault: str) -> None:
-    payment = await opened(ali)
-    ali.server.pay(str(payment.id))
-    ali.server.faults.append(fault)
-    with pytest.raises(ProviderUnreachable):
-        await ali.provider.query_payment(payment)
-    assert (await ali.provider.query_payment(payment)).standing is Standing.DONE
-
-
 async def test_a_no_without_signature_says_nothing_of_the_money(ali: AlipayDesk) -> None:
-    payment = await opened(ali)
+    payment = await ali.open()
     ali.server.app = ali.server.own.public_key()  # our key is not the one Alipay knows
     refund = a_refund(payment_id=payment.id)
     with pytest.raises(ProviderUnreachable, match=r"isv\.invalid-signature"):
@@ -131,16 +90,14 @@ async def test_a_no_without_signature_says_nothing_of_the_money(ali: AlipayDesk)
 async def test_a_notice_that_is_not_alipays_is_refused(
     ali: AlipayDesk, changes: dict[str, str]
 ) -> None:
-    payment = await opened(ali)
-    ali.server.pay(str(payment.id))
+    payment = await ali.paid()
     headers, body = ali.server.callback(str(payment.id), **changes)
     with pytest.raises(BadSignature):
         await ali.provider.verify_callback(headers, body, now=now())
 
 
 async def test_a_notice_that_was_changed_is_refused(ali: AlipayDesk) -> None:
-    payment = await opened(ali)
-    ali.server.pay(str(payment.id))
+    payment = await ali.paid()
     headers, body = ali.server.callback(str(payment.id))
     for wrong in (
         body.replace(b"total_amount=250.00", b"total_amount=0.01"),
@@ -162,8 +119,7 @@ async def test_a_notice_that_was_changed_is_refused(ali: AlipayDesk) -> None:
 async def test_news_for_another_app_or_seller_is_refused(
     ali: AlipayDesk, changes: dict[str, str]
 ) -> None:
-    payment = await opened(ali)
-    ali.server.pay(str(payment.id))
+    payment = await ali.paid()
     headers, body = ali.server.callback(str(payment.id), **changes)
     with pytest.raises(OtherMerchant):
         await ali.provider.verify_callback(headers, body, now=now())
@@ -185,8 +141,7 @@ async def test_news_for_another_app_or_seller_is_refused(
 async def test_what_a_signed_notice_means(
     ali: AlipayDesk, changes: dict[str, str], news: Any
 ) -> None:
-    payment = await opened(ali)
-    ali.server.pay(str(payment.id))
+    payment = await ali.paid()
     headers, body = ali.server.callback(str(payment.id), **changes)
     if news is NewsUnreadable:
         with pytest.raises(NewsUnreadable):

@@ -38,7 +38,8 @@ from tests.modules.payments.makers import (
     insert_payment,
     insert_refund,
 )
-from tests.sandbox.harness import Api, Merchant, SandboxProcess, free_port
+from tests.sandbox.harness import Api, Merchant, SandboxProcess
+from tests.support.running import free_port
 
 MINUTE = timedelta(minutes=1)
 

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from jishi.modules.payments import signing
+from jishi.modules.payments import BillKind, read_bill, signing
 from jishi.modules.payments.provider import ProviderRefused, ProviderUnreachable
 from jishi.modules.payments.sandbox import SandboxProvider, open_sandbox
 from jishi.modules.payments.types import (
@@ -19,7 +20,8 @@ from jishi.modules.payments.types import (
     Visit,
 )
 from tests.modules.payments.makers import a_payment, a_refund, paid_of
-from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess, free_port
+from tests.sandbox.harness import KEY, Api, Merchant, SandboxProcess
+from tests.support.running import free_port
 
 
 def now() -> datetime:
@@ -172,3 +174,22 @@ async def test_a_fault_on_the_way_is_tried_again_but_not_for_ever(merchant: Merc
     assert len(merchant.raw) == 3
     assert len({headers[signing.NONCE] for _, headers, _ in merchant.raw}) == 3
     await client.close()
+
+
+async def test_its_own_bill_is_read(
+    provider: SandboxProvider, merchant: Merchant, api: Api
+) -> None:
+    payment = await open_page(provider, merchant)
+    await api.pay(str(payment.id))
+    zone = "Asia/Shanghai"  # the sandbox's own
+    day = datetime.now(ZoneInfo(zone)).date()
+    raw = await provider.download_bill(day)
+    bill = read_bill(raw, provider="sandbox", day=None, currency="CNY", zone=zone)
+    (row,) = [it for it in bill.rows if it.payment_id == payment.id]
+    assert (row.kind, row.amount_minor, row.is_done) == (
+        BillKind.PAYMENT,
+        payment.amount_minor,
+        True,
+    )
+    paid = sum(it.amount_minor for it in bill.rows if it.kind is BillKind.PAYMENT)
+    assert (bill.day, bill.totals.paid_minor) == (day, paid)

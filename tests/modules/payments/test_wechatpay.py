@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from jishi.modules.payments.provider import ProviderRefused, ProviderUnreachable
+from jishi.modules.payments.provider import ProviderRefused
 from jishi.modules.payments.types import (
     BadSignature,
     NewsKind,
     NewsUnreadable,
     OtherMerchant,
-    Payment,
     Standing,
     Visit,
 )
@@ -19,7 +18,6 @@ from jishi.modules.payments.wechatpay import cut_bytes
 from tests.modules.payments.desks import (
     RETURN_URL,
     WechatDesk,
-    fresh,
     now,
     wechat,
     wechat_desk,
@@ -31,17 +29,8 @@ __all__ = ["wechat"]
 PHONE = Visit(ip="203.0.113.7", is_phone=True)
 
 
-async def opened(desk: WechatDesk, visit: Visit | None = None, **changes: Any) -> Payment:
-    payment = fresh("wechatpay", **changes)
-    page = await desk.provider.create_payment(
-        payment, subject="山" * 200, return_url=RETURN_URL, visit=visit or Visit()
-    )
-    assert page.pay_url.startswith("https://wx." if visit else "weixin://")
-    return payment
-
-
 async def test_a_payment_from_code_to_news(wechat: WechatDesk) -> None:
-    payment = await opened(wechat)
+    payment = await wechat.open()
     assert (await wechat.provider.query_payment(payment)).standing is Standing.OPEN
     wechat.server.pay(str(payment.id))
     headers, body = wechat.server.callback(str(payment.id))
@@ -59,7 +48,7 @@ async def test_a_payment_from_code_to_news(wechat: WechatDesk) -> None:
 
 
 async def test_a_phone_gets_a_page_and_asking_again_changes_nothing(wechat: WechatDesk) -> None:
-    payment = await opened(wechat, PHONE)
+    payment = await wechat.open(PHONE)
     asked = {"subject": "s", "return_url": RETURN_URL, "visit": PHONE}
     first = await wechat.provider.create_payment(payment, **asked)
     assert await wechat.provider.create_payment(payment, **asked) == first
@@ -67,22 +56,11 @@ async def test_a_phone_gets_a_page_and_asking_again_changes_nothing(wechat: Wech
     assert not wechat.provider.keeps_page(first.pay_url), "a phone's page lives five minutes"
     assert wechat.provider.keeps_page("weixin://wxpay/bizpayurl?pr=1")
     with pytest.raises(ProviderRefused, match="OUT_TRADE_NO_USED"):
-        await opened(wechat, id=payment.id, amount_minor=1)
-
-
-async def test_closing_and_what_is_not_there(wechat: WechatDesk) -> None:
-    payment = await opened(wechat)
-    assert (await wechat.provider.close_payment(payment)).standing is Standing.CLOSED
-    assert (await wechat.provider.query_payment(payment)).standing is Standing.CLOSED
-    nothing = fresh("wechatpay")
-    assert (await wechat.provider.query_payment(nothing)).standing is Standing.UNKNOWN
-    assert (await wechat.provider.close_payment(nothing)).standing is Standing.UNKNOWN
-    said = await wechat.provider.query_refund(a_refund(), paid_of(nothing))
-    assert said.standing is Standing.UNKNOWN
+        await wechat.open(id=payment.id, amount_minor=1)
 
 
 async def test_a_refund_from_asking_to_news(wechat: WechatDesk) -> None:
-    payment = await opened(wechat)
+    payment = await wechat.open()
     refund = a_refund(payment_id=payment.id, amount_minor=100, why="买错了" * 50)
     with pytest.raises(ProviderRefused, match="RESOURCE_NOT_EXISTS"):
         await wechat.provider.refund(refund, paid_of(payment))
@@ -105,8 +83,7 @@ async def test_a_refund_from_asking_to_news(wechat: WechatDesk) -> None:
 
 @pytest.mark.parametrize("status", ["ABNORMAL", "CLOSED"])
 async def test_a_refund_that_fails_there_fails_here(wechat: WechatDesk, status: str) -> None:
-    payment = await opened(wechat)
-    wechat.server.pay(str(payment.id))
+    payment = await wechat.paid()
     refund = a_refund(payment_id=payment.id, amount_minor=5)
     await wechat.provider.refund(refund, paid_of(payment))
     wechat.server.end_refund(str(refund.id), status)
@@ -118,27 +95,8 @@ async def test_a_refund_that_fails_there_fails_here(wechat: WechatDesk, status: 
     assert news.kind is NewsKind.REFUND_FAILED
 
 
-async def test_an_empty_account_is_a_no_and_not_a_fault(wechat: WechatDesk) -> None:
-    payment = await opened(wechat)
-    wechat.server.pay(str(payment.id))
-    wechat.server.balance = 0
-    with pytest.raises(ProviderRefused, match="NOT_ENOUGH"):
-        await wechat.provider.refund(a_refund(payment_id=payment.id), paid_of(payment))
-
-
-@pytest.mark.parametrize("fault", ["forged", "500", "429", "garbage", "silent"])
-async def test_an_answer_that_says_nothing_is_no_answer(wechat: WechatDesk, fault: str) -> None:
-    payment = await opened(wechat)
-    wechat.server.pay(str(payment.id))
-    wechat.server.faults.append(fault)
-    with pytest.raises(ProviderUnreachable):
-        await wechat.provider.query_payment(payment)
-    assert (await wechat.provider.query_payment(payment)).standing is Standing.DONE
-
-
 async def test_a_message_that_is_not_wechats_is_refused(wechat: WechatDesk) -> None:
-    payment = await opened(wechat)
-    wechat.server.pay(str(payment.id))
+    payment = await wechat.paid()
     it = wechat.server.show(wechat.server.trades[str(payment.id)])
     event = "TRANSACTION.SUCCESS"
     headers, body = wechat.server.sealed(event, it)
@@ -165,8 +123,7 @@ async def test_a_message_that_is_not_wechats_is_refused(wechat: WechatDesk) -> N
 
 @pytest.mark.parametrize("minutes", [-6, 6])
 async def test_a_replay_after_five_minutes_is_refused(wechat: WechatDesk, minutes: int) -> None:
-    payment = await opened(wechat)
-    wechat.server.pay(str(payment.id))
+    payment = await wechat.paid()
     headers, body = wechat.server.callback(str(payment.id))
     with pytest.raises(BadSignature):
         await wechat.provider.verify_callback(headers, body, now=now() + timedelta(minutes=minutes))
@@ -178,8 +135,7 @@ async def test_a_replay_after_five_minutes_is_refused(wechat: WechatDesk, minute
 async def test_news_for_another_merchant_or_app_is_refused(
     wechat: WechatDesk, changes: dict[str, Any]
 ) -> None:
-    payment = await opened(wechat)
-    wechat.server.pay(str(payment.id))
+    payment = await wechat.paid()
     headers, body = wechat.server.callback(str(payment.id), **changes)
     with pytest.raises(OtherMerchant):
         await wechat.provider.verify_callback(headers, body, now=now())
@@ -201,15 +157,14 @@ async def test_news_for_another_merchant_or_app_is_refused(
 async def test_signed_news_that_makes_no_sense_is_refused(
     wechat: WechatDesk, changes: dict[str, Any]
 ) -> None:
-    payment = await opened(wechat)
-    wechat.server.pay(str(payment.id))
+    payment = await wechat.paid()
     headers, body = wechat.server.callback(str(payment.id), **changes)
     with pytest.raises(NewsUnreadable):
         await wechat.provider.verify_callback(headers, body, now=now())
 
 
 async def test_news_of_other_things_is_no_concern(wechat: WechatDesk) -> None:
-    payment = await opened(wechat)
+    payment = await wechat.open()
     it = wechat.server.show(wechat.server.trades[str(payment.id)])
     headers, body = wechat.server.sealed("COUPON.USE", it)
     assert await wechat.provider.verify_callback(headers, body, now=now()) is None
@@ -227,8 +182,7 @@ async def test_a_bill_is_fetched_and_its_digest_held(wechat: WechatDesk) -> None
 
 async def test_certificates_are_fetched_once_and_strange_serials_do_not_fetch_more() -> None:
     desk = wechat_desk(by_certificate=True)
-    payment = await opened(desk)
-    desk.server.pay(str(payment.id))
+    payment = await desk.paid()
     headers, body = desk.server.callback(str(payment.id))
     assert await desk.provider.verify_callback(headers, body, now=now())
 

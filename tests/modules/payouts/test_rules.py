@@ -9,6 +9,7 @@ from jishi.kit.moves import reachable
 from jishi.modules.payouts import rules
 from jishi.modules.payouts.sealing import SealBroken, Sealer
 from jishi.modules.payouts.types import (
+    CAME_BACK,
     COOLING,
     MOVES,
     AccountCooling,
@@ -30,6 +31,8 @@ from jishi.modules.payouts.types import (
     Standing,
     State,
     Taken,
+    TransferStanding,
+    Waiting,
     Withdrawal,
     WithdrawalId,
     WithdrawalMoved,
@@ -72,6 +75,7 @@ def a_withdrawal(**changes: object) -> Withdrawal:
         "prepared_by": OWNER, "asked_by": OWNER, "seconded_by": None, "passed_by": None,
         "provider": "sandbox", "provider_ref": None, "why": "", "attempts": 0, "last_error": None,
         "prepared_at": NOON, "asked_at": NOON, "approved_at": None, "sent_at": None, "ended_at": None,
+        "returned_at": None, "retry_at": None,
     }  # fmt: skip
     return Withdrawal(**{**facts, **changes})  # type: ignore[arg-type]
 
@@ -189,6 +193,52 @@ def test_who_may_approve() -> None:
 def test_every_state_is_reached_and_sent_is_never_refused() -> None:
     assert reachable(State.PREPARED, MOVES) == frozenset(State)
     assert State.REFUSED not in MOVES[State.SENT]
+
+
+@pytest.mark.parametrize("before", [State.SENT, State.PAID])
+@pytest.mark.parametrize("said", list(TransferStanding))
+def test_a_providers_word_only_makes_moves_that_exist(
+    before: State, said: TransferStanding
+) -> None:
+    after = rules.outcome(before, said)
+    assert after is before or after in MOVES[before]
+    came_back = said in {TransferStanding.FAILED, TransferStanding.RETURNED}
+    assert (after in CAME_BACK) == came_back
+
+
+def test_a_paid_withdrawal_is_looked_at_again_for_a_week() -> None:
+    looks, now = [], NOON
+    while (at := rules.look_at(NOON, now=now)) is not None:
+        assert at > now
+        looks.append(at)
+        now = at
+    assert looks[-1] == NOON + timedelta(days=7)
+    assert rules.look_at(NOON, now=NOON + timedelta(days=400)) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "waits"),
+    [
+        ({"state": State.PREPARED}, Waiting.OWNER),
+        ({"state": State.ASKED}, Waiting.SECOND),
+        ({"state": State.ASKED, "seconded_by": MANAGER}, Waiting.MARKET),
+        ({"state": State.ASKED, "needs_second": False}, Waiting.MARKET),
+        ({"state": State.APPROVED}, Waiting.SENDING),
+        ({"state": State.SENT}, Waiting.BANK),
+        ({"state": State.PAID}, None),
+        ({"state": State.RETURNED}, None),
+    ],
+)
+def test_whom_a_withdrawal_waits_for(changes: dict[str, object], waits: Waiting | None) -> None:
+    it = a_withdrawal(**changes)
+    assert rules.waits_for(it) is waits
+    people = waits in {Waiting.OWNER, Waiting.SECOND, Waiting.MARKET}
+    assert (rules.lapses_at(it) is not None) == people
+    if people:  # the clock refuses it at that very instant, not before
+        at = rules.lapses_at(it)
+        assert at is not None
+        assert it.prepared_at >= rules.lapses_before(at)
+        assert it.prepared_at < rules.lapses_before(at + timedelta(microseconds=1))
 
 
 def test_a_first_account_waits_for_nothing_a_later_one_for_a_day() -> None:

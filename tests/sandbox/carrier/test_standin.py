@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,22 +68,6 @@ def test_a_parcel_may_end_otherwise(fate: Fate, end: str) -> None:
     scans = rules.scans_of(a_track(fate=fate), pace=timedelta(seconds=1))
     assert scans[-1].progress == end
     assert [scan.occurred_at for scan in scans] == sorted(scan.occurred_at for scan in scans)
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    process = SandboxProcess(tmp_path_factory.mktemp("carrier"))
-    process.start()
-    yield process
-    process.stop()
-
-
-@pytest.fixture
-async def merchant() -> AsyncIterator[Merchant]:
-    merchant = Merchant()
-    await merchant.open()
-    yield merchant
-    await merchant.close()
 
 
 @pytest.fixture

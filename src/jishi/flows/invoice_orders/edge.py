@@ -1,20 +1,21 @@
 """What pages and API of invoices share: reading forms, keeping files, making receipts, downloads."""
 
-from typing import Any, Final
+import asyncio
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from litestar import Response
 from litestar.datastructures import UploadFile
 
 from jishi import web
+from jishi.db import Tx
 from jishi.flows.invoice_orders import flow
 from jishi.kit.errors import FieldInvalid, FieldMissing, NotFound
 from jishi.kit.ids import OrderId, ShopId, cell_of
 from jishi.kit.money import format_plain, parse_minor
-from jishi.kit.text import clean
+from jishi.kit.typed import read_line
 from jishi.modules.invoices import Invoice, TitleId, files, service
-from jishi.modules.invoices.receipt import Receipt, write_receipt
-from jishi.modules.invoices.types import NUMBER_MAX, WHY_MAX, TitleGiven
+from jishi.modules.invoices.types import NUMBER_MAX, WHY_MAX, Receipt, TitleGiven
 from jishi.web.answer import download
 
 PDF: Final = files.PDF
@@ -39,7 +40,7 @@ async def ask(request: web.AnyRequest, given: TitleGiven, *, save: bool) -> Invo
         return made
 
 
-async def save_title_in(request: web.AnyRequest, tx: Any, given: TitleGiven) -> TitleId:
+async def save_title_in(request: web.AnyRequest, tx: Tx, given: TitleGiven) -> TitleId:
     me = web.signed_in(request).account_id
     made = TitleId(web.ids(request).make(cell_of(me)))
     return await service.save_title(tx, me, made, given, now=web.now(request))
@@ -56,11 +57,7 @@ async def issue_upload(
         raise FieldMissing(field="amount")
     if typed is None:
         raise FieldInvalid(field="amount", detail=amount[:40])
-    number = clean(number)
-    if not number:
-        raise FieldMissing(field="number")
-    if len(number) > NUMBER_MAX:
-        raise FieldInvalid(field="number", detail=f"≤ {NUMBER_MAX}")
+    number = read_line(number, "number", NUMBER_MAX)
     async with web.read(request) as tx:
         service.require_asked(await service.get(tx, invoice_id, shop_id=shop_id))
     kept = await files.keep_upload(store_of(request), file)
@@ -81,12 +78,12 @@ async def issue_upload(
 async def issue_receipt(request: web.AnyRequest) -> Invoice:
     """A plain receipt, made here. It is written for the amount of now, and issued only for that one."""
     shop_id, invoice_id = shop_of(request), web.path_id(request, "invoice_id")
-    async with web.transaction(request) as tx:
+    async with web.read(request) as tx:
         found = await service.get(tx, invoice_id, shop_id=shop_id)
         service.require_asked(found)
         amount = await flow.amount_of(tx, found)
         goods = await flow.goods_of(tx, found.order_id)
-    content = write_receipt(_receipt(request, found, amount, goods))
+    content = await asyncio.to_thread(_write, _receipt(request, found, amount, goods))
     kept = await files.keep(store_of(request), content, PDF)
     async with web.transaction(request) as tx:
         return await flow.issue(
@@ -104,11 +101,7 @@ async def issue_receipt(request: web.AnyRequest) -> Invoice:
 
 async def refuse(request: web.AnyRequest, why: str) -> Invoice:
     """Raises FieldMissing, FieldInvalid and what ``flow.refuse`` raises."""
-    why = clean(why)
-    if not why:
-        raise FieldMissing(field="why")
-    if len(why) > WHY_MAX:
-        raise FieldInvalid(field="why", detail=f"≤ {WHY_MAX}")
+    why = read_line(why, "why", WHY_MAX)
     async with web.transaction(request) as tx:
         return await flow.refuse(
             tx, shop_of(request), web.path_id(request, "invoice_id"), why=why, now=web.now(request)
@@ -137,6 +130,13 @@ async def file_answer(request: web.AnyRequest, found: Invoice) -> Response[bytes
 
 def store_of(request: web.AnyRequest) -> files.FileStore:
     return files.file_store(web.settings(request).media_folder)
+
+
+def _write(it: Receipt) -> bytes:
+    """The PDF's library is loaded with the first one."""
+    from jishi.modules.invoices.receipt import write_receipt
+
+    return write_receipt(it)
 
 
 def _receipt(request: web.AnyRequest, it: Invoice, amount_minor: int, goods: flow.Goods) -> Receipt:

@@ -1,4 +1,4 @@
-"""The steps of an order's invoices. Each takes the caller's transaction and holds the order first."""
+"""The steps of an order's invoices. Each takes the caller's transaction; who writes holds the order."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from jishi.modules.invoices.types import (
 )
 
 _ORDER: Final = load_sql(__package__, "order")
+_LOCK_ORDER: Final = f"{_ORDER} FOR NO KEY UPDATE"
 _LINES: Final = load_sql(__package__, "order_lines")
 
 
@@ -41,9 +42,9 @@ class Goods:
     lines: tuple[str, ...]
 
 
-async def lock_order(tx: Tx, order_id: OrderId) -> OrderStands:
-    """The order, held against refunds. Raises NotFound."""
-    row = await tx.fetchrow(_ORDER, cell_of(order_id), order_id)
+async def get_order(tx: Tx, order_id: OrderId, *, lock: bool = False) -> OrderStands:
+    """The order; with ``lock`` held against refunds. Raises NotFound."""
+    row = await tx.fetchrow(_LOCK_ORDER if lock else _ORDER, cell_of(order_id), order_id)
     if row is None:
         raise NotFound
     return OrderStands(**row)
@@ -68,7 +69,7 @@ async def ask(
 
     Raises NotFound, OrderNotPaid, NothingToInvoice, InvoiceTwice.
     """
-    order = await lock_order(tx, order_id)
+    order = await get_order(tx, order_id, lock=True)
     if order.buyer_id != buyer_id:
         raise NotFound
     rules.check_order(order.state, paid_minor=order.paid_minor, refunded_minor=order.refunded_minor)
@@ -90,7 +91,7 @@ async def cancel(tx: Tx, order_id: OrderId, *, buyer_id: AccountId, now: datetim
 
     Raises NotFound, InvoiceMoved.
     """
-    order = await lock_order(tx, order_id)
+    order = await get_order(tx, order_id, lock=True)
     waiting = [it for it in await service.of_order(tx, order_id) if _is_waiting(it)]
     if order.buyer_id != buyer_id or not waiting:
         raise NotFound
@@ -99,10 +100,13 @@ async def cancel(tx: Tx, order_id: OrderId, *, buyer_id: AccountId, now: datetim
 
 
 async def amount_of(tx: Tx, found: Invoice) -> int:
-    """What an invoice is for now, minor units; of a red one negative. Raises what ``check_order`` raises."""
+    """What an invoice is for now, minor units; of a red one negative. Raises what ``check_order`` raises.
+
+    Who writes it down holds the order.
+    """
     if found.amount_minor is not None:
         return found.amount_minor
-    order = await lock_order(tx, found.order_id)
+    order = await get_order(tx, found.order_id)
     return rules.check_order(
         order.state, paid_minor=order.paid_minor, refunded_minor=order.refunded_minor
     )
@@ -126,7 +130,7 @@ async def issue(
     InvoiceMoved, AmountOver, AmountUnder, NothingToInvoice.
     """
     before = await service.get(tx, invoice_id, shop_id=shop_id)
-    await lock_order(tx, before.order_id)
+    await get_order(tx, before.order_id, lock=True)
     found = await service.get(tx, invoice_id, shop_id=shop_id, lock=True)
     service.require_asked(found)
     amount = await amount_of(tx, found)
@@ -156,7 +160,7 @@ async def correct(
     found = await service.of_order(tx, order_id)
     if not found:
         return
-    order = await lock_order(tx, order_id)
+    order = await get_order(tx, order_id, lock=True)
     found = await service.of_order(tx, order_id)
     left = order.paid_minor - order.refunded_minor
     for it in (it for it in found if _is_waiting(it) and not left):

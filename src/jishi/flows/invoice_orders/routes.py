@@ -11,7 +11,7 @@ from jishi.kit.errors import NotFound, Refusal, Refusals
 from jishi.kit.paging import PAGE_SIZE
 from jishi.kit.text import mark as _
 from jishi.modules.invoices import Invoice, Title, TitleKind, read_title, rules, service
-from jishi.modules.invoices.types import NothingToInvoice, OrderNotPaid
+from jishi.modules.invoices.types import NothingToInvoice, OrderNotPaid, TitleGiven
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
 from jishi.web.i18n import translator
@@ -32,7 +32,7 @@ class TitleForm(msgspec.Struct):
     email: str = ""
     save: str = ""
 
-    def read(self) -> Any:
+    def read(self) -> TitleGiven:
         return read_title(self.kind, self.name, self.tax_number, self.email)
 
 
@@ -117,8 +117,8 @@ async def _order_page(
     form: TitleForm | None = None,
 ) -> Response[Any]:
     order_id, me = edge.order_of(request), web.signed_in(request).account_id
-    async with web.transaction(request) as tx:
-        order = await flow.lock_order(tx, order_id)
+    async with web.read(request) as tx:
+        order = await flow.get_order(tx, order_id)
         if order.buyer_id != me:
             raise NotFound
         found: list[Invoice] = await service.of_order(tx, order_id)

@@ -125,7 +125,7 @@ async def _page(
 ) -> Response[Any]:
     shop_id = edge.shop_of(request)
     amount, why_not = 0, ""
-    async with web.transaction(request) as tx:
+    async with web.read(request) as tx:
         it = await service.get(tx, web.path_id(request, "invoice_id"), shop_id=shop_id)
         try:
             amount = await flow.amount_of(tx, it)

@@ -1,6 +1,6 @@
 """Deposits and the ledger in one transaction. Locks: deposit, then ledger accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -78,13 +78,13 @@ async def pay_from_earnings(
     now: datetime,
 ) -> Deposit:
     """Earnings → deposit. Raises AmountInvalid, NotEarned beyond what the shop has earned."""
-    _check_amount(amount_minor)
+    check_amount(amount_minor)
     await deposits.lock_deposit(tx, shop_id, now=now)
     earned = -await balance_of(tx, rules.PAYABLE, shop_id)
     if amount_minor > earned:
         raise NotEarned(field="amount", amount=format_plain(max(earned, 0), currency))
-    move = _move(ids, shop_id, MoveKind.PAYABLE, amount_minor, actor_id=actor_id, now=now)
-    postings = rules.paid_in(shop_id, amount_minor, by_bank=False)
+    move = make_move(ids, shop_id, MoveKind.PAYABLE, amount_minor, actor_id=actor_id, now=now)
+    postings = rules.paid_in(shop_id, amount_minor, source=rules.PAYABLE)
     return await move_deposit(
         tx, move, postings, kind=move.kind, shop_id=shop_id, subject_id=move.id, now=now
     )
@@ -105,13 +105,13 @@ async def record_transfer(
 
     Raises AmountInvalid, ReferenceMissing, ReferenceTaken (recorded before, whatever shop), PaperUnknown.
     """
-    _check_amount(amount_minor)
+    check_amount(amount_minor)
     if paper_id not in await media.papers_of_shop(tx, shop_id, [paper_id]):
         raise PaperUnknown(field="paper")
-    move = _move(ids, shop_id, MoveKind.BANK, amount_minor, actor_id=operator_id, now=now)
+    move = make_move(ids, shop_id, MoveKind.BANK, amount_minor, actor_id=operator_id, now=now)
     plain = await deposits.claim_reference(tx, reference, shop_id, move.id)
     move = replace(move, reference=plain, paper_id=paper_id)
-    postings = rules.paid_in(shop_id, amount_minor, by_bank=True)
+    postings = rules.paid_in(shop_id, amount_minor, source=rules.BANK)
     after = await move_deposit(
         tx, move, postings, kind=move.kind, shop_id=shop_id, subject_id=move.id, now=now
     )
@@ -144,15 +144,22 @@ async def give_back(tx: Tx, shop_id: ShopId, *, ids: IdMaker, now: datetime) -> 
     if held.returned_at is not None or await _is_open(tx, shop_id):
         return False
     if held.held_minor:
-        owed = await balance_of(tx, rules.RECEIVABLE, shop_id)
-        move = _move(ids, shop_id, MoveKind.RETURN, -held.held_minor, actor_id=None, now=now)
-        postings = rules.given_back(shop_id, held.held_minor, owed)
-        await move_deposit(
-            tx, move, postings, kind=move.kind, shop_id=shop_id, subject_id=move.id, now=now
-        )
+        await give_to_earnings(tx, shop_id, held.held_minor, ids=ids, now=now)
     await deposits.mark_returned(tx, shop_id, now=now)
-    await _tell(tx, shop_id, "standing.deposit_returned", held.held_minor, now=now)
+    await tell(tx, "standing.deposit_returned", {shop_id: held.held_minor}, now=now)
     return True
+
+
+async def give_to_earnings(
+    tx: Tx, shop_id: ShopId, held_minor: int, *, ids: IdMaker, now: datetime
+) -> None:
+    """Deposit → what the shop owes, the rest to its earnings. The caller holds the deposit."""
+    owed = await balance_of(tx, rules.RECEIVABLE, shop_id)
+    move = make_move(ids, shop_id, MoveKind.RETURN, -held_minor, actor_id=None, now=now)
+    postings = rules.given_back(shop_id, held_minor, owed)
+    await move_deposit(
+        tx, move, postings, kind=move.kind, shop_id=shop_id, subject_id=move.id, now=now
+    )
 
 
 async def ask_next(tx: Tx, after_id: int, *, now: datetime) -> int:
@@ -160,10 +167,8 @@ async def ask_next(tx: Tx, after_id: int, *, now: datetime) -> int:
     shop_ids = [ShopId(row["id"]) for row in await tx.fetch(_SHOPS, after_id)]
     if not shop_ids:
         return 0
-    for shop_id in await deposits.refresh(tx, shop_ids, now=now):
-        held = await deposits.deposit_of(tx, shop_id)
-        lacks = deposits.lacking(held.required_minor, held.held_minor)
-        await _tell(tx, shop_id, "standing.deposit_asked", lacks, now=now)
+    lacks = await deposits.refresh(tx, shop_ids, now=now)
+    await tell(tx, "standing.deposit_asked", lacks, now=now)
     return shop_ids[-1]
 
 
@@ -172,14 +177,24 @@ async def suspend_overdue(tx: Tx, *, now: datetime) -> int:
     overdue = await deposits.overdue(tx, now=now)
     for shop_id in overdue:
         await shops.hold_shop(tx, shop_id, HOLD, shop_id, now=now)
-        await _tell(tx, shop_id, "standing.deposit_overdue", 0, now=now)
+    await tell(tx, "standing.deposit_overdue", dict.fromkeys(overdue, 0), now=now)
     return len(overdue)
 
 
-async def _tell(tx: Tx, shop_id: ShopId, kind: str, amount_minor: int, *, now: datetime) -> None:
-    facts = {"shop_id": str(shop_id), "amount_minor": amount_minor}
-    told = notices.Told(kind=kind, shop_id=shop_id, subject_id=shop_id, facts=facts, at=now)
-    await notices.tell(tx, [told])
+async def tell(tx: Tx, kind: str, amounts: Mapping[ShopId, int], *, now: datetime) -> None:
+    """Tell shops, each with its amount in minor units."""
+    told = [
+        notices.Told(
+            kind=kind,
+            shop_id=shop_id,
+            subject_id=shop_id,
+            facts={"shop_id": str(shop_id), "amount_minor": amount_minor},
+            at=now,
+        )
+        for shop_id, amount_minor in amounts.items()
+    ]
+    if told:
+        await notices.tell(tx, told)
 
 
 async def _check_ended(tx: Tx, shop_id: ShopId) -> None:
@@ -194,12 +209,13 @@ async def _is_open(tx: Tx, shop_id: ShopId) -> bool:
     return bool(await tx.fetchval(_MAY_CLOSE, shop_id)) or await penalties.has_open(tx, shop_id)
 
 
-def _check_amount(amount_minor: int) -> None:
+def check_amount(amount_minor: int) -> None:
+    """Raises AmountInvalid."""
     if not 1 <= amount_minor <= AMOUNT_MAX_MINOR:
         raise AmountInvalid(field="amount", limit=f"{AMOUNT_MAX_MINOR // 100:,}")
 
 
-def _move(
+def make_move(
     ids: IdMaker,
     shop_id: ShopId,
     kind: MoveKind,

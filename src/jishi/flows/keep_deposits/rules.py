@@ -12,6 +12,7 @@ BANK: Final = "gateway:bank"
 PENALTY_FEE: Final = "fee:penalty"
 TRANSFERS: Final = {
     MoveKind.BANK: TransferKind.DEPOSIT,
+    MoveKind.PROVIDER: TransferKind.DEPOSIT,
     MoveKind.PAYABLE: TransferKind.DEPOSIT,
     MoveKind.PENALTY: TransferKind.PENALTY,
     MoveKind.PENALTY_BACK: TransferKind.PENALTY_BACK,
@@ -28,10 +29,10 @@ def _postings(*parts: tuple[str, int, int]) -> list[Posting]:
     ]
 
 
-def paid_in(shop_id: int, amount_minor: int, *, by_bank: bool) -> list[Posting]:
-    """gateway:bank or the shop's earnings → deposit."""
-    source = (BANK, 0) if by_bank else (PAYABLE, shop_id)
-    return _postings((*source, amount_minor), (DEPOSIT, shop_id, -amount_minor))
+def paid_in(shop_id: int, amount_minor: int, *, source: str) -> list[Posting]:
+    """The shop's earnings, gateway:bank or the gateway of a provider → deposit."""
+    party = shop_id if source == PAYABLE else 0
+    return _postings((source, party, amount_minor), (DEPOSIT, shop_id, -amount_minor))
 
 
 def deducted(shop_id: int, from_deposit_minor: int, owed_minor: int) -> list[Posting]:

@@ -1,6 +1,19 @@
-"""The words of this flow: refusals of closing."""
+"""The words of this flow: payments that came in, refusals of closing."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from jishi.kit.errors import Kind, Refusal
+from jishi.kit.ids import PaymentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidIn:
+    """A recorded payment that is for no order."""
+
+    payment_id: PaymentId
+    provider_ref: str
+    paid_at: datetime
 
 
 class OrdersOpen(Refusal):

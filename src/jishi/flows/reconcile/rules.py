@@ -29,16 +29,21 @@ def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
 
 
 def key_of(row: BillRow) -> Key | None:
-    """Which payment or refund of ours a row is about; None when the number is not one of ours."""
-    if row.kind is BillKind.PAYMENT:
-        return (What.PAYMENT, row.payment_id) if row.payment_id is not None else None
-    return (What.REFUND, row.refund_id) if row.refund_id is not None else None
+    """What of ours a row is about; None when the number is not one of ours."""
+    match row.kind:
+        case BillKind.PAYMENT:
+            number: int | None = row.payment_id
+        case BillKind.REFUND:
+            number = row.refund_id
+        case BillKind.PAYOUT | BillKind.PAYOUT_RETURN:
+            number = row.payout_id
+    return (What(row.kind), number) if number is not None else None
 
 
 def compare(bill: Bill, ours: Iterable[Ours]) -> tuple[Totals, list[Difference]]:
     """Both sides' sums and every difference, in the order of the bill, what it lacks at the end.
 
-    The sums re-add: theirs less ours is what the differences say, for payments and for refunds.
+    The sums re-add: theirs less ours is what the differences say, for each sort of movement.
     Rows that are under way count on neither side, unless we hold them for done on that day.
     """
     begins, ends = day_bounds(bill.day, bill.zone)
@@ -74,9 +79,13 @@ def readds(totals: Totals, differences: Sequence[Difference]) -> bool:
     def explained(what: What) -> int:
         return sum(it.their_minor - it.our_minor for it in differences if it.what is what)
 
-    paid = totals.their_paid_minor - totals.our_paid_minor
-    back = totals.their_refunded_minor - totals.our_refunded_minor
-    return (paid, back) == (explained(What.PAYMENT), explained(What.REFUND))
+    found = {
+        What.PAYMENT: totals.their_paid_minor - totals.our_paid_minor,
+        What.REFUND: totals.their_refunded_minor - totals.our_refunded_minor,
+        What.PAYOUT: totals.their_paid_out_minor - totals.our_paid_out_minor,
+        What.PAYOUT_RETURN: totals.their_came_back_minor - totals.our_came_back_minor,
+    }
+    return all(explained(what) == minor for what, minor in found.items())
 
 
 def _rows(
@@ -150,21 +159,28 @@ def _bill_lines(bill: Bill) -> Iterator[Difference]:
 
 
 def _totals(bill: Bill, today: Mapping[Key, Ours]) -> Totals:
-    done = [row for row in bill.rows if row.is_done]
-    paid = [row.amount_minor for row in done if row.kind is BillKind.PAYMENT]
-    back = [row.amount_minor for row in done if row.kind is BillKind.REFUND]
-    our_paid = [it.amount_minor for it in today.values() if it.what is What.PAYMENT]
-    our_back = [it.amount_minor for it in today.values() if it.what is What.REFUND]
+    def theirs(kind: BillKind) -> list[int]:
+        return [row.amount_minor for row in bill.rows if row.is_done and row.kind is kind]
+
+    def ours(what: What) -> list[int]:
+        return [it.amount_minor for it in today.values() if it.what is what]
+
     return Totals(
-        their_payments=len(paid),
-        their_refunds=len(back),
-        their_paid_minor=sum(paid),
-        their_refunded_minor=sum(back),
+        their_payments=len(theirs(BillKind.PAYMENT)),
+        their_refunds=len(theirs(BillKind.REFUND)),
+        their_paid_minor=sum(theirs(BillKind.PAYMENT)),
+        their_refunded_minor=sum(theirs(BillKind.REFUND)),
         their_fee_minor=sum(row.fee_minor for row in bill.rows),
-        our_payments=len(our_paid),
-        our_refunds=len(our_back),
-        our_paid_minor=sum(our_paid),
-        our_refunded_minor=sum(our_back),
+        our_payments=len(ours(What.PAYMENT)),
+        our_refunds=len(ours(What.REFUND)),
+        our_paid_minor=sum(ours(What.PAYMENT)),
+        our_refunded_minor=sum(ours(What.REFUND)),
+        their_payouts=len(theirs(BillKind.PAYOUT)),
+        their_paid_out_minor=sum(theirs(BillKind.PAYOUT)),
+        their_came_back_minor=sum(theirs(BillKind.PAYOUT_RETURN)),
+        our_payouts=len(ours(What.PAYOUT)),
+        our_paid_out_minor=sum(ours(What.PAYOUT)),
+        our_came_back_minor=sum(ours(What.PAYOUT_RETURN)),
     )
 
 

@@ -9,8 +9,7 @@ from jishi.db import Row, Tx, load_sql
 from jishi.flows.reconcile import rules
 from jishi.flows.reconcile.types import CheckHead, Difference, Ours, Totals, What
 from jishi.kit.errors import NotFound
-from jishi.kit.ids import ID_MAX
-from jishi.kit.paging import Page, decode_cursor, page_of
+from jishi.kit.paging import Page, decode_cursor, id_below, page_of
 from jishi.modules.payments import Bill
 
 _OURS: Final = load_sql(__package__, "ours")
@@ -32,7 +31,8 @@ async def list_ours(tx: Tx, bill: Bill) -> list[Ours]:
     begins, ends = rules.day_bounds(bill.day, bill.zone)
     payment_ids = [row.payment_id for row in bill.rows if row.payment_id is not None]
     refund_ids = [row.refund_id for row in bill.rows if row.refund_id is not None]
-    rows = await tx.fetch(_OURS, bill.provider, begins, ends, payment_ids, refund_ids)
+    payout_ids = [row.payout_id for row in bill.rows if row.payout_id is not None]
+    rows = await tx.fetch(_OURS, bill.provider, begins, ends, payment_ids, refund_ids, payout_ids)
     return [Ours(**{**row, "what": What(row["what"])}) for row in rows]
 
 
@@ -79,8 +79,7 @@ async def get_check(tx: Tx, check_id: int) -> Row:
 
 async def list_checks(tx: Tx, *, cursor: str | None, size: int) -> Page[Row]:
     """Newest first. Raises CursorInvalid."""
-    before = decode_cursor(cursor, int) or (ID_MAX,)
-    rows = await tx.fetch(_LIST_CHECKS, before[0], size + 1)
+    rows = await tx.fetch(_LIST_CHECKS, id_below(cursor), size + 1)
     return page_of(rows, size, lambda row: (row["id"],))
 
 

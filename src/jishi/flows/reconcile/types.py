@@ -14,6 +14,8 @@ from jishi.kit.text import mark as _
 class What(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
+    PAYOUT = "payout"
+    PAYOUT_RETURN = "payout_return"
     BILL = "bill"
 
 
@@ -47,7 +49,7 @@ NOTED_OTHERS: Final = frozenset({"payout", "payout_reversal", "fee", "network_co
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ours:
-    """A payment or refund of ours, under the number its provider knows."""
+    """A payment, refund or payout of ours, under the number its provider knows."""
 
     what: What
     id: int
@@ -55,7 +57,7 @@ class Ours:
     amount_minor: int
     state: str
     is_done: bool
-    at: datetime | None  # when it was paid, or the refund confirmed
+    at: datetime | None  # when it was paid, confirmed, paid out or came back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,12 @@ class Totals:
     our_refunds: int = 0
     our_paid_minor: int = 0
     our_refunded_minor: int = 0
+    their_payouts: int = 0
+    their_paid_out_minor: int = 0
+    their_came_back_minor: int = 0
+    our_payouts: int = 0
+    our_paid_out_minor: int = 0
+    our_came_back_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

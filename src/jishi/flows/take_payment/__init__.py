@@ -1,4 +1,5 @@
-"""Take a payment: record the provider's news once, then let the money reach each order.
+"""Take a payment: record the provider's news once, then let the money reach each order, or the deposit
+it is for.
 
 Two steps, each a batch of its own: the news in the payment's cell, the orders in theirs. What a
 crash leaves between them is finished by the listener on ``payments.recorded``.

@@ -8,6 +8,7 @@ from jishi.db import Pool, Tx, load_sql
 from jishi.db.batch import Batcher
 from jishi.db.columns import cells, columns
 from jishi.db.retry import in_transaction
+from jishi.flows.keep_deposits import PaidIn, take_paid_in
 from jishi.flows.return_doubles import return_doubles
 from jishi.flows.take_payment.types import PartPaid, PayVerdict
 from jishi.kit.ids import IdMaker, PaymentId, cell_of
@@ -65,15 +66,33 @@ async def _heard(tx: Tx, batch: Sequence[CallbackNews], maker: IdMaker) -> list[
 
 
 async def settle(tx: Tx, payment_ids: Sequence[PaymentId], maker: IdMaker) -> int:
-    """Let recorded payments reach the orders that have not had theirs yet; how many did."""
+    """Let recorded payments reach the orders that have not had theirs yet, or the deposit they are for;
+    how many did."""
+    found = await tx.fetch(_PARTS, payment_ids)
     parts = [
-        PartPaid(**{k: v for k, v in row.items() if k != "is_taken"})
-        for row in await tx.fetch(_PARTS, payment_ids)
-        if not row["is_taken"]
+        PartPaid(
+            order_id=row["order_id"],
+            payment_id=row["payment_id"],
+            amount_minor=row["amount_minor"],
+            provider=row["provider"],
+            paid_at=row["paid_at"],
+        )
+        for row in found
+        if row["order_id"] is not None and not row["is_taken"]
     ]
     if parts:
         await pay_orders(tx, parts, maker)
-    return len(parts)
+    paid_in = [
+        PaidIn(
+            payment_id=row["payment_id"],
+            provider_ref=row["provider_ref"] or "",
+            paid_at=row["paid_at"],
+        )
+        for row in found
+        if row["order_id"] is None
+    ]
+    taken = await take_paid_in(tx, paid_in, ids=maker) if paid_in else 0
+    return len(parts) + taken
 
 
 async def pay_orders(

@@ -17,7 +17,7 @@ def judge(
     """The verdict on one part. ``state`` is None when there is no such order.
 
     Money for an order that lapsed takes free stock again; for one that was cancelled on purpose, or
-    when nothing is left, it goes back. Source: DESIGN section 6.
+    when nothing is left, it goes back. Source: docs/money/late-payment.md.
     """
     if state is None:
         return PayVerdict.UNKNOWN

@@ -10,6 +10,7 @@ from jishi.flows.withdraw.carry import test_due as test_due
 from jishi.flows.withdraw.flow import approve as approve
 from jishi.flows.withdraw.flow import ask as ask
 from jishi.flows.withdraw.flow import ask_prepared as ask_prepared
+from jishi.flows.withdraw.flow import hear as hear
 from jishi.flows.withdraw.flow import lapse as lapse
 from jishi.flows.withdraw.flow import offset_shops as offset_shops
 from jishi.flows.withdraw.flow import pass_on as pass_on

@@ -10,7 +10,7 @@ from jishi import web
 from jishi.flows.withdraw import edge, storage
 from jishi.kit.errors import FieldInvalid
 from jishi.kit.paging import PAGE_SIZE, PAGE_SIZE_MAX
-from jishi.modules.payouts import BankAccount, Withdrawal, service
+from jishi.modules.payouts import BankAccount, Withdrawal, rules, service
 from jishi.web.answer import json
 
 SHOP: Final = "/api/v1/shops/{shop_id:str}"
@@ -178,12 +178,14 @@ def show(it: Withdrawal) -> dict[str, Any]:
         "state": it.state.value,
         "needs_second": it.needs_second,
         "needs_operator": it.needs_operator,
+        "waits_for": rules.waits_for(it),
         "why": it.why,
         "prepared_at": it.prepared_at,
         "asked_at": it.asked_at,
         "approved_at": it.approved_at,
         "sent_at": it.sent_at,
         "ended_at": it.ended_at,
+        "returned_at": it.returned_at,
         "provider": it.provider,
         "provider_ref": it.provider_ref,
     }

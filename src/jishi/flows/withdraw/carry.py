@@ -1,17 +1,17 @@
-"""What talks to the provider: test new accounts, send withdrawals, ask what became of them.
+"""What talks to the provider: test new accounts, send withdrawals, ask what became of them, paid ones too.
 
 Each turn claims rows for a minute in one transaction, calls outside any, and writes the answers in another.
 A crash between leaves rows that come due again. A number is opened for its call and forgotten.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 
 from jishi.db import Pool, transaction
+from jishi.db.together import each
 from jishi.flows.withdraw import flow
 from jishi.flows.withdraw.types import Answered
 from jishi.modules.payouts import BankRefused, BankUnreachable, PayoutProvider, rules, service
@@ -20,15 +20,20 @@ from jishi.modules.payouts.provider import (
     Destination,
     TransferAnswer,
     TransferAsk,
-    TransferStanding,
 )
 from jishi.modules.payouts.sealing import SealBroken, Sealer
-from jishi.modules.payouts.types import AccountState, BankAccount, State, Withdrawal
+from jishi.modules.payouts.types import (
+    CAME_BACK,
+    AccountState,
+    BankAccount,
+    State,
+    TransferStanding,
+    Withdrawal,
+)
 
 log = structlog.get_logger()
 
 CLAIM: Final = timedelta(minutes=1)
-CALLS_AT_ONCE: Final = 8
 ERROR_SIGNS_MAX: Final = 300
 # The bank's codes for what shops read in our words; others are shown as they are.
 KNOWN_CODES: Final = frozenset(
@@ -37,8 +42,6 @@ KNOWN_CODES: Final = frozenset(
 # The number stands for a transfer already: it may be ours.
 ENDS_NOTHING: Final = frozenset({"number_taken"})
 Said = tuple[int, str, str, datetime | None]
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 async def test_due(
@@ -69,7 +72,7 @@ async def test_due(
             return account.id, AccountState.NEW, "", again_at
         return account.id, AccountState.TESTING, "", None
 
-    said = await _each(due, test)
+    said = await each(due, test)
     async with transaction(pool) as tx:
         await service.save_tests(tx, said)
     return len(due)
@@ -84,7 +87,7 @@ async def carry_due(
     now: datetime,
     limit: int,
 ) -> int:
-    """Send approved withdrawals and ask about sent ones; how many were looked at."""
+    """Send approved withdrawals, ask about sent ones and, for a while, about paid ones; how many."""
     async with transaction(pool) as tx:
         due = await rows.claim_due(tx, now=now, until=now + CLAIM, limit=limit)
         numbers = await service.sealed_numbers(tx, [it.account_id for it, _ in due])
@@ -95,7 +98,7 @@ async def carry_due(
         account = accounts[it.account_id]
         return await _carry(provider, sealer, it, before, account, numbers, currency, now)
 
-    answers = await _each(due, call)
+    answers = await each(due, call)
     async with transaction(pool) as tx:
         await flow.record(tx, answers, now=now)
     return len(due)
@@ -114,9 +117,9 @@ async def _carry(
     """What is known of a withdrawal after its provider was asked."""
     try:
         said = TransferAnswer(standing=TransferStanding.UNKNOWN)
-        if before is State.SENT:
+        if before is not State.APPROVED:
             said = await _question(provider, it)
-        if said.standing is TransferStanding.UNKNOWN:
+        if said.standing is TransferStanding.UNKNOWN and before is not State.PAID:
             to = _opened(sealer, account, numbers)
             wish = TransferAsk(id=it.id, amount_minor=it.amount_minor, currency=currency, to=to)
             said = await _send(provider, wish)
@@ -126,12 +129,16 @@ async def _carry(
         said = TransferAnswer(standing=TransferStanding.FAILED, why="number_unreadable")
     except BankRefused as no:
         said = TransferAnswer(standing=TransferStanding.FAILED, why=no.code)
-    if said.standing is TransferStanding.DONE:
-        return Answered(id=it.id, state=State.PAID, provider_ref=said.provider_ref)
-    if said.standing is TransferStanding.FAILED:
-        why = why_of(said.why or "returned")
-        return Answered(id=it.id, state=State.FAILED, provider_ref=said.provider_ref, why=why)
-    return _later(it, now, provider_ref=said.provider_ref)
+    state = rules.outcome(it.state, said.standing)
+    if state is State.SENT:
+        return _later(it, now, provider_ref=said.provider_ref)
+    return Answered(
+        id=it.id,
+        state=state,
+        provider_ref=said.provider_ref,
+        why=why_of(said.why or "returned") if state in CAME_BACK else "",
+        again_at=rules.look_at(it.ended_at or now, now=now) if state is State.PAID else None,
+    )
 
 
 async def _question(provider: PayoutProvider, it: Withdrawal) -> TransferAnswer:
@@ -156,7 +163,7 @@ async def _send(provider: PayoutProvider, wish: TransferAsk) -> TransferAnswer:
 
 
 def _unanswered(it: Withdrawal, now: datetime, problem: Exception) -> Answered:
-    """Nobody knows whether it moved: it stays sent and is asked about again."""
+    """Nobody knows whether it moved: it stays as it is and is asked about again."""
     log.warning("payouts.transfer_unanswered", withdrawal_id=it.id, problem=str(problem))
     return _later(it, now, error=str(problem)[:ERROR_SIGNS_MAX])
 
@@ -164,9 +171,13 @@ def _unanswered(it: Withdrawal, now: datetime, problem: Exception) -> Answered:
 def _later(
     it: Withdrawal, now: datetime, *, provider_ref: str | None = None, error: str | None = None
 ) -> Answered:
-    again_at = rules.retry_at(attempts=max(1, it.attempts), now=now)
+    again_at = (
+        now + rules.RETRY_MAX
+        if it.state is State.PAID
+        else rules.retry_at(attempts=max(1, it.attempts), now=now)
+    )
     return Answered(
-        id=it.id, state=State.SENT, provider_ref=provider_ref, error=error, again_at=again_at
+        id=it.id, state=it.state, provider_ref=provider_ref, error=error, again_at=again_at
     )
 
 
@@ -180,14 +191,3 @@ def _opened(sealer: Sealer, account: BankAccount, numbers: Mapping[int, bytes]) 
     """Raises SealBroken."""
     number = sealer.open(account.id, numbers.get(account.id, b""))
     return Destination(holder=account.holder, bank=account.bank, number=number)
-
-
-async def _each(items: Sequence[T], work: Callable[[T], Awaitable[R]]) -> list[R]:
-    """An answer per item, same order, a few calls at a time."""
-    room = asyncio.Semaphore(CALLS_AT_ONCE)
-
-    async def one(item: T) -> R:
-        async with room:
-            return await work(item)
-
-    return list(await asyncio.gather(*(one(item) for item in items)))

@@ -10,7 +10,6 @@ from jishi.flows.withdraw.types import WithdrawalAsked
 from jishi.kit.errors import FieldInvalid, FieldMissing
 from jishi.kit.ids import ShopId, cell_of, parse_id
 from jishi.kit.money import parse_minor
-from jishi.kit.text import clean
 from jishi.modules.payouts import (
     BankAccountId,
     BankRefused,
@@ -22,7 +21,6 @@ from jishi.modules.payouts import (
 )
 from jishi.modules.payouts.sealing import Sealer
 from jishi.modules.payouts.types import (
-    WHY_MAX,
     AccountNotFound,
     BankAccount,
     BankSilent,
@@ -57,16 +55,6 @@ def read_amount(request: web.AnyRequest, text: str) -> int:
     if minor is None:
         raise FieldInvalid(field="amount", detail=text[:40])
     return minor
-
-
-def read_why(text: str) -> str:
-    """Why something is refused. Raises FieldMissing, FieldInvalid."""
-    why = clean(text)
-    if not why:
-        raise FieldMissing(field="why")
-    if len(why) > WHY_MAX:
-        raise FieldInvalid(field="why", detail=f"≤ {WHY_MAX}")
-    return why
 
 
 async def ask(request: web.AnyRequest, *, account: str, amount_minor: int, key: str) -> Withdrawal:

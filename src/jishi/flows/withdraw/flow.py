@@ -1,6 +1,6 @@
 """The steps of a withdrawal inside the database. Each takes the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from jishi.flows.withdraw.types import (
     PayoutFailed,
     PayoutPaid,
     PayoutRefused,
+    PayoutReturned,
     WithdrawalAsked,
     WithdrawalNews,
 )
@@ -22,6 +23,7 @@ from jishi.modules.ledger import Booking, Posting, TransferKind
 from jishi.modules.payouts import rules, service
 from jishi.modules.payouts import withdrawals as rows
 from jishi.modules.payouts.types import (
+    ACCOUNT_GONE,
     LIMITS,
     UNDER_WAY,
     Limits,
@@ -32,6 +34,12 @@ from jishi.modules.payouts.types import (
 )
 
 CLEARING: Final = "clearing:payout"
+# What ends a withdrawal that was sent: its transfer, its event, its notice.
+ENDS: Final[Mapping[State, tuple[TransferKind, type[WithdrawalNews], str]]] = {
+    State.PAID: (TransferKind.WITHDRAW_PAID, PayoutPaid, "shop.payout_paid"),
+    State.FAILED: (TransferKind.WITHDRAW_FAILED, PayoutFailed, "shop.payout_failed"),
+    State.RETURNED: (TransferKind.WITHDRAW_RETURNED, PayoutReturned, "shop.payout_returned"),
+}
 
 
 async def ask(
@@ -152,23 +160,30 @@ async def offset_shops(tx: Tx, shops: Sequence[ShopId], maker: IdMaker, *, now: 
 
 
 async def record(tx: Tx, answers: Sequence[Answered], *, now: datetime) -> list[Withdrawal]:
-    """Write down what providers said: paid money leaves clearing, failed money returns to its shop.
+    """Write down what providers said: paid money leaves clearing; what failed, or was paid and came back,
+    is its shop's again, and an account that takes no money is not offered any more.
 
-    The withdrawals that came to an end by it; one that has ended before stays as it was.
+    The withdrawals whose state changed by it; one that has ended before stays as it was.
     """
     said = [(it.id, it.state, it.provider_ref, it.why, it.error, it.again_at) for it in answers]
     ended = await rows.save_answers(tx, said, now=now)
-    paid = [it for it in ended if it.state is State.PAID]
-    failed = [it for it in ended if it.state is State.FAILED]
-    bookings = [_booking(it, TransferKind.WITHDRAW_PAID, now) for it in paid]
-    await ledger.post(
-        tx, bookings + [_booking(it, TransferKind.WITHDRAW_FAILED, now) for it in failed]
-    )
-    await _announce(tx, paid, PayoutPaid, now)
-    await _announce(tx, failed, PayoutFailed, now)
-    await _tell(tx, paid, "shop.payout_paid", now)
-    await _tell(tx, failed, "shop.payout_failed", now)
+    gone = {int(it.account_id): it.why for it in ended if it.why in ACCOUNT_GONE}
+    await service.refuse_accounts(tx, gone)
+    await ledger.post(tx, [_booking(it, ENDS[it.state][0], now) for it in ended])
+    for state, (_kind, news, notice) in ENDS.items():
+        found = [it for it in ended if it.state is state]
+        await _announce(tx, found, news, now)
+        await _tell(tx, found, notice, now)
     return ended
+
+
+async def hear(tx: Tx, provider: str, withdrawal_id: int, *, now: datetime) -> None:
+    """A provider has news of a withdrawal: it is asked about next. Raises WithdrawalNotFound, also for
+    one of another provider."""
+    found = await service.get_withdrawal(tx, None, withdrawal_id)
+    if found.provider != provider:
+        raise WithdrawalNotFound
+    await rows.wake(tx, withdrawal_id, now=now)
 
 
 async def _held(tx: Tx, shop_id: ShopId | None, withdrawal_id: int) -> Withdrawal:
@@ -251,6 +266,7 @@ def _booking(it: Withdrawal, kind: TransferKind, now: datetime) -> Booking:
         TransferKind.WITHDRAW: (payable, clearing),
         TransferKind.WITHDRAW_PAID: (clearing, out),
         TransferKind.WITHDRAW_FAILED: (clearing, payable),
+        TransferKind.WITHDRAW_RETURNED: (out, payable),
     }[kind]
     return Booking(
         cell=cell_of(it.id),

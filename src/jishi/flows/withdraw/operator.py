@@ -9,8 +9,9 @@ from jishi import web
 from jishi.flows.withdraw import edge, flow, storage
 from jishi.kit.paging import PAGE_SIZE
 from jishi.kit.text import mark as _
-from jishi.modules.payouts import State
-from jishi.modules.payouts.types import WHY_WORDS
+from jishi.kit.typed import read_line
+from jishi.modules.payouts import State, rules
+from jishi.modules.payouts.types import WHY_MAX
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
 from jishi.web.i18n import translator
@@ -22,7 +23,7 @@ ONE: Final = QUEUE + "/{withdrawal_id:str}"
 VIEWS: Final = {
     "waiting": (State.ASKED,),
     "way": (State.APPROVED, State.SENT),
-    "failed": (State.FAILED,),
+    "failed": (State.FAILED, State.RETURNED),
     "all": tuple(State),
 }
 DAYS_SHOWN: Final = 14
@@ -54,7 +55,8 @@ async def get_queue(request: web.AnyRequest) -> Response[Any]:
         view=view,
         found=found,
         days=days,
-        why_words=lambda why: WHY_WORDS.get(why, why),
+        state_words=lambda state: State(state).words,
+        why_words=rules.why_words,
     )
 
 
@@ -75,7 +77,7 @@ async def post_pass(request: web.AnyRequest) -> Response[Any]:
 async def post_refuse(request: web.AnyRequest) -> Response[Any]:
     """POST /operator/payouts/{withdrawal_id}/refuse (why): 303; 404; 409 it was sent; 422 no reason."""
     form = await web.read_form(request, WhyForm)
-    await edge.refuse(request, shop_id=None, why=edge.read_why(form.why))
+    await edge.refuse(request, shop_id=None, why=read_line(form.why, "why", WHY_MAX))
     return _told(request, _("Refused. The shop is told why."))
 
 

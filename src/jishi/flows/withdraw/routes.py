@@ -6,12 +6,14 @@ import msgspec
 from litestar import Response, get, post
 
 from jishi import web
-from jishi.flows.withdraw import api, edge, operator, storage
+from jishi.db import Tx
+from jishi.flows.withdraw import api, edge, news, operator, storage
 from jishi.kit.errors import Refusal, Refusals
+from jishi.kit.money import format_plain
 from jishi.kit.paging import PAGE_SIZE
 from jishi.kit.text import mark as _
-from jishi.modules.payouts import LIMITS, State, Withdrawal, service
-from jishi.modules.payouts.types import WHY_WORDS, AccountState
+from jishi.modules.payouts import LIMITS, State, Withdrawal, rules, service
+from jishi.modules.payouts.types import AccountState
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
 from jishi.web.i18n import translator
@@ -35,8 +37,11 @@ STEP_WORDS = {
     "sent": _("Given to the bank"),
     "paid": _("Paid out"),
     "failed": _("Came back"),
+    "returned": _("Returned by the bank"),
     "refused": _("Refused"),
 }
+# Ended, and its money is the shop's again: it can be asked for once more.
+RETRIABLE: Final = frozenset({State.FAILED, State.RETURNED, State.REFUSED})
 
 
 class AskForm(msgspec.Struct):
@@ -81,6 +86,7 @@ async def get_payout(request: web.AnyRequest) -> Response[Any]:
         it = await service.get_withdrawal(tx, shop_id, web.path_id(request, "withdrawal_id"))
         steps = await service.steps_of(tx, it.id)
         account = (await service.accounts_by_id(tx, [it.account_id]))[it.account_id]
+        retry = await _retry(request, tx, it) if it.state in RETRIABLE else None
     return web.page(
         request,
         "withdraw/one.html",
@@ -88,9 +94,13 @@ async def get_payout(request: web.AnyRequest) -> Response[Any]:
         it=it,
         steps=steps,
         account=account,
+        retry=retry,
+        waits_for=rules.waits_for(it),
+        lapses_at=rules.lapses_at(it),
         may=_may(request, it),
+        is_owner=edge.is_owner(request),
         step_words=STEP_WORDS,
-        why_words=why_words,
+        why_words=rules.why_words,
     )
 
 
@@ -156,11 +166,6 @@ async def post_remove(request: web.AnyRequest) -> Response[Any]:
     return _told(request, "/payouts#accounts", _("The account is removed."))
 
 
-def why_words(why: str) -> str:
-    """An English message id for a code; the words themselves when somebody wrote them."""
-    return WHY_WORDS.get(why, why)
-
-
 async def _overview(
     request: web.AnyRequest,
     problem: Refusal | Refusals | None = None,
@@ -203,10 +208,32 @@ async def _overview(
         proving=proving,
         key=str(web.ids(request).make(0)),
         limits=LIMITS,
+        waits_for=rules.waits_for,
         testing=AccountState.TESTING,
         bank_url=None if web.settings(request).is_production else _bank_url(request),
-        why_words=why_words,
+        why_words=rules.why_words,
     )
+
+
+async def _retry(request: web.AnyRequest, tx: Tx, it: Withdrawal) -> dict[str, Any]:
+    """What came of asking for its money once more, or the form for it: another account first."""
+    key, now = f"again-{it.id}", web.now(request)
+    again = await service.find_by_key(tx, it.shop_id, key)
+    at = await storage.standing(tx, it.shop_id, now=now)
+    accounts = await service.list_accounts(tx, it.shop_id)
+    usable = [one for one in accounts if one.is_usable(now)]
+    cooling = [one.usable_at for one in accounts if one.usable_at and one.usable_at > now]
+    usable.sort(key=lambda one: (one.id == it.account_id, not one.is_default))
+    minor = min(it.amount_minor, at.withdrawable_minor)
+    currency = web.settings(request).currency
+    return {
+        "key": key,
+        "again": again,
+        "accounts": usable,
+        "usable_at": min(cooling, default=None),
+        "most_minor": at.withdrawable_minor,
+        "amount": format_plain(minor, currency) if minor else "",
+    }
 
 
 def _bank_url(request: web.AnyRequest) -> str:
@@ -244,5 +271,6 @@ routes = [
     post_default,
     post_remove,
     *api.routes,
+    *news.routes,
     *operator.routes,
 ]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from jishi.db import Row, Tx, load_sql
 from jishi.kit.ids import ShopId, cell_of
-from jishi.kit.paging import Page, decode_cursor, page_of
+from jishi.kit.paging import Page, id_below, page_of
 from jishi.modules.payouts.types import Standing
 
 PAYABLE: Final = "payable:shop"
@@ -19,7 +19,6 @@ _OWING: Final = load_sql(__package__, "owing")
 _RELEASES: Final = load_sql(__package__, "releases")
 _ALL: Final = load_sql(__package__, "list_all")
 _BY_DAY: Final = load_sql(__package__, "totals_by_day")
-NEWEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +61,7 @@ async def list_all(
     tx: Tx, states: Sequence[str], *, for_market: bool, cursor: str | None, size: int
 ) -> Page[Row]:
     """Withdrawals of all shops, the newest first. Raises CursorInvalid."""
-    before = decode_cursor(cursor, int) or (NEWEST,)
-    rows = await tx.fetch(_ALL, list(states), for_market, before[0], size + 1)
+    rows = await tx.fetch(_ALL, list(states), for_market, id_below(cursor), size + 1)
     return page_of(rows, size, lambda row: (row["id"],))
 
 

@@ -28,7 +28,7 @@ class WithdrawalAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What is known of a withdrawal after its provider was asked: sent, paid or failed."""
+    """What is known of a withdrawal after its provider was asked: sent, paid, failed or returned."""
 
     id: WithdrawalId
     state: State
@@ -64,6 +64,10 @@ class PayoutPaid(WithdrawalNews):
 
 class PayoutFailed(WithdrawalNews):
     topic = "payouts.failed"
+
+
+class PayoutReturned(WithdrawalNews):
+    topic = "payouts.returned"
 
 
 class PayoutRefused(WithdrawalNews):

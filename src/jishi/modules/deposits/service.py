@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from jishi.db import Tx
-from jishi.kit.ids import ID_MAX, ShopId
-from jishi.kit.paging import Page, decode_cursor, page_of
+from jishi.kit.ids import PaymentId, ShopId
+from jishi.kit.paging import Page, id_below, page_of
 from jishi.kit.text import clean
 from jishi.modules.deposits import rules, storage
 from jishi.modules.deposits.types import (
@@ -15,7 +15,9 @@ from jishi.modules.deposits.types import (
     TOP_UP,
     Deposit,
     DepositMove,
+    DepositPayment,
     MoveId,
+    PaymentNotFound,
     ReferenceMissing,
     ReferenceTaken,
 )
@@ -41,10 +43,15 @@ async def lock_deposit(tx: Tx, shop_id: ShopId, *, now: datetime) -> Deposit:
     return await storage.lock(tx, shop_id, now=now)
 
 
-async def refresh(tx: Tx, shop_ids: Sequence[ShopId], *, now: datetime) -> list[ShopId]:
-    """Reckon anew what shops must leave: those of whom more is asked than they left, just changed."""
+async def refresh(tx: Tx, shop_ids: Sequence[ShopId], *, now: datetime) -> dict[ShopId, int]:
+    """Reckon anew what shops must leave: those of whom more is asked than they left, just changed, each
+    with what it lacks in minor units."""
     rows = await storage.refresh(tx, shop_ids, now=now, due_at=now + TOP_UP)
-    return [ShopId(row["shop_id"]) for row in rows if row["held_minor"] < row["required_minor"]]
+    lacks = {
+        ShopId(row["shop_id"]): rules.lacking(row["required_minor"], row["held_minor"])
+        for row in rows
+    }
+    return {shop_id: minor for shop_id, minor in lacks.items() if minor}
 
 
 async def record(tx: Tx, move: DepositMove, *, now: datetime) -> Deposit:
@@ -68,12 +75,34 @@ async def claim_reference(tx: Tx, reference: str, shop_id: ShopId, move_id: Move
     return plain
 
 
+async def add_payment(tx: Tx, it: DepositPayment) -> None:
+    """What a payment is for. The flow makes the payment itself in this transaction."""
+    await storage.insert_payment(tx, it)
+
+
+async def get_payment(tx: Tx, shop_id: ShopId, payment_id: PaymentId) -> DepositPayment:
+    """Raises PaymentNotFound."""
+    found = await storage.find_payment(tx, shop_id, payment_id)
+    if found is None:
+        raise PaymentNotFound
+    return found
+
+
+async def open_payments(tx: Tx, shop_id: ShopId, *, now: datetime) -> list[DepositPayment]:
+    """What the shop asked for and can still pay, the newest first; few."""
+    return await storage.open_payments(tx, shop_id, now=now)
+
+
+async def take_payments(tx: Tx, paid: Sequence[tuple[PaymentId, datetime]]) -> list[DepositPayment]:
+    """Mark paid payments as taken, each with when it was paid: those that were not taken before."""
+    return await storage.take_payments(tx, paid)
+
+
 async def list_moves(
     tx: Tx, shop_id: ShopId, *, cursor: str | None, size: int
 ) -> Page[DepositMove]:
     """The newest first. Raises CursorInvalid."""
-    before = decode_cursor(cursor, int) or (ID_MAX,)
-    found = await storage.list_moves(tx, shop_id, before=before[0], limit=size + 1)
+    found = await storage.list_moves(tx, shop_id, before=id_below(cursor), limit=size + 1)
     return page_of(found, size, lambda it: (it.id,))
 
 

@@ -5,8 +5,15 @@ from datetime import datetime
 from typing import Final
 
 from jishi.db import Row, Tx, load_sql
-from jishi.kit.ids import ShopId, cell_for, cell_of
-from jishi.modules.deposits.types import Deposit, DepositMove, MoveId, MoveKind
+from jishi.kit.ids import PaymentId, ShopId, cell_for, cell_of
+from jishi.modules.deposits.types import (
+    PAYMENTS_OPEN_MAX,
+    Deposit,
+    DepositMove,
+    DepositPayment,
+    MoveId,
+    MoveKind,
+)
 
 _REFRESH: Final = load_sql(__package__, "refresh")
 _OPEN: Final = """
@@ -34,6 +41,23 @@ FROM deposit_move WHERE cell = $1 AND shop_id = $2 AND id < $3 ORDER BY id DESC 
 """
 _TAKE_REFERENCE: Final = """
 INSERT INTO bank_receipt (cell, reference, shop_id, move_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+"""
+_ADD_PAYMENT: Final = """
+INSERT INTO deposit_payment (cell, payment_id, shop_id, provider, amount_minor, asked_by, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+_PAYMENT: Final = """
+SELECT payment_id, shop_id, provider, amount_minor, asked_by, expires_at, taken_at FROM deposit_payment
+WHERE cell = $1 AND payment_id = $2 AND shop_id = $3
+"""
+_OPEN_PAYMENTS: Final = """
+SELECT payment_id, shop_id, provider, amount_minor, asked_by, expires_at, taken_at FROM deposit_payment
+WHERE cell = $1 AND shop_id = $2 AND expires_at > $3 AND taken_at IS NULL ORDER BY payment_id DESC LIMIT $4
+"""
+_TAKE_PAYMENTS: Final = """
+UPDATE deposit_payment d SET taken_at = p.at FROM unnest($1::bigint[], $2::timestamptz[]) p(id, at)
+WHERE d.cell = cell_of(p.id) AND d.payment_id = p.id AND d.taken_at IS NULL
+RETURNING d.payment_id, d.shop_id, d.provider, d.amount_minor, d.asked_by, d.expires_at, d.taken_at
 """
 _OVERDUE: Final = """
 SELECT d.shop_id FROM deposit d
@@ -99,6 +123,26 @@ async def list_moves(tx: Tx, shop_id: ShopId, *, before: int, limit: int) -> lis
 async def take_reference(tx: Tx, reference: str, shop_id: ShopId, move_id: MoveId) -> bool:
     done = await tx.execute(_TAKE_REFERENCE, cell_for(reference), reference, shop_id, move_id)
     return str(done) == "INSERT 0 1"
+
+
+async def insert_payment(tx: Tx, it: DepositPayment) -> None:
+    facts = (it.payment_id, it.shop_id, it.provider, it.amount_minor, it.asked_by, it.expires_at)
+    await tx.execute(_ADD_PAYMENT, cell_of(it.payment_id), *facts)
+
+
+async def find_payment(tx: Tx, shop_id: ShopId, payment_id: PaymentId) -> DepositPayment | None:
+    row = await tx.fetchrow(_PAYMENT, cell_of(payment_id), payment_id, shop_id)
+    return DepositPayment(**row) if row else None
+
+
+async def open_payments(tx: Tx, shop_id: ShopId, *, now: datetime) -> list[DepositPayment]:
+    rows = await tx.fetch(_OPEN_PAYMENTS, cell_of(shop_id), shop_id, now, PAYMENTS_OPEN_MAX)
+    return [DepositPayment(**row) for row in rows]
+
+
+async def take_payments(tx: Tx, paid: Sequence[tuple[PaymentId, datetime]]) -> list[DepositPayment]:
+    ids, ats = [it for it, _ in paid], [at for _, at in paid]
+    return [DepositPayment(**row) for row in await tx.fetch(_TAKE_PAYMENTS, ids, ats)]
 
 
 async def overdue(tx: Tx, *, now: datetime, limit: int) -> list[ShopId]:

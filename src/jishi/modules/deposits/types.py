@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, NewType
 
 from jishi.kit.errors import Kind, Refusal
-from jishi.kit.ids import AccountId, ShopId
+from jishi.kit.ids import AccountId, PaymentId, ShopId
 
 MoveId = NewType("MoveId", int)
 
@@ -14,10 +14,15 @@ REFERENCE_MAX: Final = 64
 AMOUNT_MAX_MINOR: Final = 100_000_000
 TOP_UP: Final = timedelta(days=7)  # to pay what lacks; then the shop is suspended
 RETURN_AFTER: Final = timedelta(days=30)  # after closing, once no order or case is open
+PAY_WITHIN: Final = timedelta(
+    minutes=30
+)  # of asking for a payment; what comes later is taken all the same
+PAYMENTS_OPEN_MAX: Final = 5  # of a shop
 
 
 class MoveKind(StrEnum):
     BANK = "bank"  # a transfer an operator saw arrive
+    PROVIDER = "provider"  # paid through a payment provider
     PAYABLE = "payable"  # from what the shop earned
     PENALTY = "penalty"
     PENALTY_BACK = "penalty_back"
@@ -38,7 +43,8 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositMove:
-    """``amount_minor`` positive: came to the deposit. ``subject_id``: the case, or the move itself."""
+    """``amount_minor`` positive: came to the deposit. ``subject_id``: the case, the payment, or the move
+    itself."""
 
     id: MoveId
     shop_id: ShopId
@@ -50,6 +56,31 @@ class DepositMove:
     paper_id: int | None = None
     actor_id: AccountId | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositPayment:
+    """A payment a shop asked for to fill its deposit; the payment itself is the provider's business."""
+
+    payment_id: PaymentId
+    shop_id: ShopId
+    provider: str
+    amount_minor: int
+    asked_by: AccountId
+    expires_at: datetime
+    taken_at: datetime | None  # when its money reached the deposit
+
+
+class PaymentsOpen(Refusal):
+    kind, code = Kind.LIMITED, "deposits.payments_open"
+    text = (
+        "{most} payments wait to be paid already. Pay one of them, or wait until they have lapsed."
+    )
+
+
+class PaymentNotFound(Refusal):
+    kind, code = Kind.NOT_FOUND, "deposits.payment_not_found"
+    text = "There is no such payment."
 
 
 class AmountInvalid(Refusal):

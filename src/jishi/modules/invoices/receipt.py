@@ -1,17 +1,15 @@
 """A plain receipt as PDF: what a shop can give that has no tax invoice. It says that it is none."""
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from reportlab.lib.pagesizes import A5, landscape
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-FONT: Final = "STSong-Light"
+from jishi.modules.invoices.types import Receipt
+from jishi.web.pdf import pdf_font
+
 PAGE: Final = landscape(A5)
 MARGIN, ROW = 14 * mm, 7 * mm
 NO_INVOICE: Final = "本收据不是发票，不能用于抵扣税款 · This is not a tax invoice."
@@ -19,36 +17,20 @@ LINES_MAX: Final = 10
 SIGNS_MAX: Final = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """Everything as it is printed."""
-
-    shop: str
-    number: str
-    order: str
-    title: str
-    tax_number: str
-    day: str
-    lines: Sequence[str]
-    amount: str
-    is_red: bool
-
-
 def write_receipt(it: Receipt) -> bytes:
     """One page, Chinese with English below it; the same bytes for the same receipt."""
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    font = pdf_font()
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=PAGE, invariant=1)
     canvas.setTitle(f"{it.shop} {it.number}")
     y = PAGE[1] - MARGIN
-    canvas.setFont(FONT, 18)
+    canvas.setFont(font, 18)
     canvas.drawCentredString(
         PAGE[0] / 2, y, "红字收据 Credit receipt" if it.is_red else "收据 Receipt"
     )
-    canvas.setFont(FONT, 9)
+    canvas.setFont(font, 9)
     canvas.drawCentredString(PAGE[0] / 2, y - ROW, NO_INVOICE)
-    canvas.setFont(FONT, 10.5)
+    canvas.setFont(font, 10.5)
     rows = [
         f"抬头 To: {it.title}" + (f"    税号 Tax number: {it.tax_number}" if it.tax_number else ""),
         f"收款方 From: {it.shop}",
@@ -61,7 +43,7 @@ def write_receipt(it: Receipt) -> bytes:
     for row in rows:
         canvas.drawString(MARGIN, y, row[: 2 * SIGNS_MAX])
         y -= ROW
-    canvas.setFont(FONT, 14)
+    canvas.setFont(font, 14)
     canvas.drawRightString(PAGE[0] - MARGIN, MARGIN, f"合计 Total {it.amount}")
     canvas.showPage()
     canvas.save()

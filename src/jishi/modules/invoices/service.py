@@ -5,7 +5,7 @@ from typing import Final
 
 from jishi.db import Row, Tx
 from jishi.kit.ids import AccountId, OrderId, ShopId
-from jishi.kit.paging import Page, decode_cursor, page_of
+from jishi.kit.paging import Page, decode_cursor, id_below, page_of
 from jishi.modules.invoices import rules, storage
 from jishi.modules.invoices.types import (
     TITLES_MAX,
@@ -24,7 +24,6 @@ from jishi.modules.invoices.types import (
     TitlesTooMany,
 )
 
-NEWEST: Final = 2**63 - 1
 OLDEST: Final = (datetime(1970, 1, 1, tzinfo=UTC), 0)
 
 
@@ -156,8 +155,7 @@ async def list_of_buyer(
     tx: Tx, buyer_id: AccountId, *, cursor: str | None, size: int
 ) -> Page[Invoice]:
     """The newest first. Raises CursorInvalid."""
-    before = (decode_cursor(cursor, int) or (NEWEST,))[0]
-    rows = await storage.list_of_buyer(tx, buyer_id, before=before, limit=size + 1)
+    rows = await storage.list_of_buyer(tx, buyer_id, before=id_below(cursor), limit=size + 1)
     return page_of(rows, size, lambda it: (it.id,))
 
 
@@ -169,7 +167,7 @@ async def list_of_shop(
         after = decode_cursor(cursor, datetime, int) or OLDEST
         rows = await storage.list_waiting(tx, shop_id, after=(after[0], after[1]), limit=size + 1)
         return page_of(rows, size, lambda it: (it.due_at, it.id))
-    before = (decode_cursor(cursor, int) or (NEWEST,))[0]
+    before = id_below(cursor)
     rows = await storage.list_of_shop(tx, shop_id, state, before=before, limit=size + 1)
     return page_of(rows, size, lambda it: (it.id,))
 

@@ -1,6 +1,6 @@
 """The words of this module: titles, invoices, their states, refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,6 +103,21 @@ class Invoice:
     @property
     def is_red(self) -> bool:
         return self.kind == "red"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A plain receipt, everything as it is printed."""
+
+    shop: str
+    number: str
+    order: str
+    title: str
+    tax_number: str
+    day: str
+    lines: Sequence[str]
+    amount: str
+    is_red: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from jishi.modules.ledger.rules import balance as balance
 from jishi.modules.ledger.rules import equation as equation
 from jishi.modules.ledger.rules import has_floor as has_floor
 from jishi.modules.ledger.rules import is_owed as is_owed
+from jishi.modules.ledger.rules import kind_words as kind_words
 from jishi.modules.ledger.rules import shown_balance as shown_balance
 from jishi.modules.ledger.rules import totals as totals
 from jishi.modules.ledger.service import get_account as get_account

@@ -6,6 +6,7 @@ from jishi.modules.ledger.types import (
     ACCOUNT_WORDS,
     FLOORS,
     OWED,
+    TRANSFER_WORDS,
     KindTotals,
     Posting,
 )
@@ -56,7 +57,12 @@ def shown_balance(kind: str, debit_minor: int, credit_minor: int) -> int:
 
 def account_words(kind: str) -> str:
     """An English message id for an account's kind; the kind itself when it has no words."""
-    return ACCOUNT_WORDS.get(family(kind), kind)
+    return ACCOUNT_WORDS.get(kind, ACCOUNT_WORDS.get(family(kind), kind))
+
+
+def kind_words(kind: str) -> str:
+    """An English message id for a kind of transfer; the kind itself when it has no words."""
+    return TRANSFER_WORDS.get(kind, kind)
 
 
 def equation(kinds: Sequence[KindTotals]) -> tuple[Mapping[str, int], Mapping[str, int], int]:

@@ -13,11 +13,12 @@ from jishi.kit.text import mark as _
 ESCROW: Final = "escrow"
 PAYABLE_SHOP: Final = "payable:shop"
 
-# The chart of DESIGN section 6. Names after a colon say whose or which: gateway:sandbox, payable:shop.
+# The chart of docs/money/README.md. Names after a colon say whose or which: gateway:sandbox, payable:shop.
 ACCOUNT_WORDS: Final[Mapping[str, str]] = {
     "gateway": _("Held by the payment provider"),
     "escrow": _("Held for the buyer"),
     "payable": _("Owed to the shop"),
+    "payable:buyer": _("Owed to the buyer"),
     "fee": _("Market fees"),
     "subsidy": _("Paid by the market"),
     "freight": _("Freight"),
@@ -45,11 +46,13 @@ class TransferKind(StrEnum):
     WITHDRAW = "withdraw"
     WITHDRAW_PAID = "withdraw_paid"
     WITHDRAW_FAILED = "withdraw_failed"
+    WITHDRAW_RETURNED = "withdraw_returned"
     DEPOSIT = "deposit"
     DEPOSIT_BACK = "deposit_back"
     PENALTY = "penalty"
     PENALTY_BACK = "penalty_back"
     COMPENSATION = "compensation"
+    RETURN_FREIGHT = "return_freight"
 
     @property
     def words(self) -> str:
@@ -69,11 +72,13 @@ TRANSFER_WORDS: Final[Mapping[str, str]] = {
     TransferKind.WITHDRAW: _("Withdrawal asked for"),
     TransferKind.WITHDRAW_PAID: _("Withdrawal has left"),
     TransferKind.WITHDRAW_FAILED: _("Withdrawal came back"),
+    TransferKind.WITHDRAW_RETURNED: _("Paid withdrawal returned by the bank"),
     TransferKind.DEPOSIT: _("Deposit paid in"),
     TransferKind.DEPOSIT_BACK: _("Deposit paid back"),
     TransferKind.PENALTY: _("Penalty"),
     TransferKind.PENALTY_BACK: _("Penalty taken back"),
     TransferKind.COMPENSATION: _("Compensation for lateness"),
+    TransferKind.RETURN_FREIGHT: _("Freight of a return owed to the buyer"),
 }
 
 

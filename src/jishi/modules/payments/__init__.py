@@ -23,7 +23,6 @@ from jishi.modules.payments.provider import ProviderUnreachable as ProviderUnrea
 from jishi.modules.payments.registry import PROVIDER_WORDS as PROVIDER_WORDS
 from jishi.modules.payments.registry import callback_path as callback_path
 from jishi.modules.payments.registry import close_providers as close_providers
-from jishi.modules.payments.registry import hosts_called_by_sandbox as hosts_called_by_sandbox
 from jishi.modules.payments.registry import offered_providers as offered_providers
 from jishi.modules.payments.registry import open_providers as open_providers
 from jishi.modules.payments.rules import judge_news as judge_news
@@ -34,6 +33,7 @@ from jishi.modules.payments.service import find_refund as find_refund
 from jishi.modules.payments.service import known_refunds as known_refunds
 from jishi.modules.payments.service import note_news as note_news
 from jishi.modules.payments.service import send_refund_again as send_refund_again
+from jishi.modules.payments.storage import add_payment as add_payment
 from jishi.modules.payments.types import BadSignature as BadSignature
 from jishi.modules.payments.types import Bill as Bill
 from jishi.modules.payments.types import BillKind as BillKind

@@ -29,6 +29,7 @@ from jishi.kit.money import format_plain, parse_minor
 from jishi.modules.payments.blocking import BILL_SECONDS, READ_SECONDS, Threads
 from jishi.modules.payments.provider import ProviderRefused, ProviderUnreachable
 from jishi.modules.payments.types import (
+    ALIPAY,
     BadSignature,
     CallbackAnswer,
     CallbackNews,
@@ -45,7 +46,7 @@ from jishi.modules.payments.types import (
     Visit,
 )
 
-NAME: Final = "alipay"
+NAME: Final = ALIPAY
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 CURRENCY: Final = "CNY"
 CLOCK: Final = "%Y-%m-%d %H:%M:%S"

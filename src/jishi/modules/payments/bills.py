@@ -9,15 +9,25 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from jishi.kit.ids import PaymentId, RefundId, parse_id
 from jishi.kit.money import parse_minor, scale_of
-from jishi.modules.payments.types import Bill, BillKind, BillRow, BillTotals, BillUnreadable
+from jishi.modules.payments.types import (
+    ALIPAY,
+    SANDBOX,
+    STRIPE,
+    WECHATPAY,
+    Bill,
+    BillKind,
+    BillRow,
+    BillTotals,
+    BillUnreadable,
+)
 
-SANDBOX, WECHATPAY, ALIPAY, STRIPE = "sandbox", "wechatpay", "alipay", "stripe"
 CHINA: Final = "Asia/Shanghai"
 ROWS_MAX: Final = 1_000_000
 FILE_BYTES_MAX: Final = 256 * 1024 * 1024
@@ -31,6 +41,8 @@ HEADS: Final = {
 }
 WECHAT_TOTALS: Final = "总交易单数"
 ALIPAY_DETAIL: Final = "业务明细列表"  # the other file of the archive is a summary
+# What of a bill in one sum is no payment, and which way it goes.
+SIGNS: Final = {BillKind.REFUND: -1, BillKind.PAYOUT: -1, BillKind.PAYOUT_RETURN: 1}
 PAID_KINDS: Final = frozenset({"charge", "payment"})
 REFUND_KINDS: Final = frozenset({"refund", "payment_refund"})
 
@@ -110,25 +122,34 @@ def _read_sandbox(text: str, currency: str, zone: ZoneInfo) -> Read:
     totals, told = BillTotals(), None
     for line, it in _table(text.splitlines()):
         if it["kind"] == "total":  # in one sum; dated where the day ends
-            back = sum(row.amount_minor for row in rows if row.kind is BillKind.REFUND)
-            totals = BillTotals(paid_minor=_whole(it["amount_minor"], line) + back)
-            told = (_instant(it["at"], line) - timedelta(seconds=1)).astimezone(zone).date()
+            others = sum(SIGNS.get(row.kind, 0) * row.amount_minor for row in rows)
+            totals = BillTotals(paid_minor=_whole(it["amount_minor"], line) - others)
+            ends_at = _instant(it["occurred_at"], line)
+            told = (ends_at - timedelta(seconds=1)).astimezone(zone).date()
             continue
         if it["currency"] != currency:
             raise BillUnreadable(detail=f"line {line}: currency")
-        is_refund = it["kind"] == "refund"
-        rows.append(
-            _row(
-                line,
-                is_refund=is_refund,
-                payment=it["out_trade_no"],
-                refund=it["out_refund_no"],
-                ref=it["refund_no"] if is_refund else it["trade_no"],
-                amount_minor=abs(_whole(it["amount_minor"], line)),
-                at=_instant(it["at"], line),
-            )
-        )
+        rows.append(_sandbox_row(line, it))
     return rows, totals, (), told
+
+
+def _sandbox_row(line: int, it: Mapping[str, str]) -> BillRow:
+    if it["kind"] not in set(BillKind):
+        raise BillUnreadable(detail=f"line {line}: kind {it['kind'][:20]!r}")
+    kind = BillKind(it["kind"])
+    is_refund = kind is BillKind.REFUND
+    found = _row(
+        line,
+        is_refund=is_refund,
+        payment=it["out_trade_no"],
+        refund=it["out_refund_no"],
+        ref=it["refund_no"] if is_refund else it["trade_no"],
+        amount_minor=abs(_whole(it["amount_minor"], line)),
+        at=_instant(it["occurred_at"], line),
+    )
+    if kind in (BillKind.PAYMENT, BillKind.REFUND):
+        return found
+    return replace(found, kind=kind, payment_id=None, payout_id=found.payment_id)
 
 
 def _read_wechatpay(text: str, currency: str, zone: ZoneInfo) -> Read:

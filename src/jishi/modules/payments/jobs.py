@@ -6,14 +6,14 @@ that take callbacks. Should the process die before, nothing is lost: the rows co
 the same news carries the same event id. A hundred rows at a time are plenty.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 
 from jishi.db import Pool, transaction
+from jishi.db.together import each
 from jishi.kit.ids import RefundId
 from jishi.modules.payments import rules, storage
 from jishi.modules.payments.asking import settle_at_provider
@@ -32,10 +32,7 @@ from jishi.modules.payments.types import (
 log = structlog.get_logger()
 
 CLAIM: Final = timedelta(minutes=1)
-CALLS_AT_ONCE: Final = 8
 ERROR_SIGNS_MAX: Final = 300
-T = TypeVar("T")
-R = TypeVar("R")
 RefundAnswer = RefundStanding | ProviderRefused | ProviderUnreachable
 
 
@@ -48,19 +45,10 @@ async def check_payments(
     """
     async with transaction(pool) as tx:
         due = await storage.claim_payments(tx, now=now, until=now + CLAIM, limit=limit)
-
-    async def ask(payment: Payment) -> PaymentStanding | None:
-        provider = providers.get(payment.provider)
-        return await settle_at_provider(provider, payment, now=now) if provider else None
-
-    answers = await _each(due, ask)
-    checks = [(p.id, _check_at(p, said, now=now)) for p, said in zip(due, answers, strict=True)]
+    asked = await _ask(providers, due, now)
     async with transaction(pool) as tx:
-        await storage.save_checks(tx, checks)
-    news = [
-        rules.payment_news(p, said, now=now) for p, said in zip(due, answers, strict=True) if said
-    ]
-    return [one for one in news if one]
+        await storage.save_checks(tx, [(it.id, _check_at(it, said, now=now)) for it, said in asked])
+    return _news(asked, now)
 
 
 async def check_asks(
@@ -70,17 +58,29 @@ async def check_asks(
     is paid, cancelled or past its window. What was paid there is news like any other."""
     async with transaction(pool) as tx:
         due = await storage.claim_asks(tx, now=now, until=now + CLAIM, limit=limit)
+    asked = await _ask(providers, due, now)
+    checks = [(it.id, it.provider, _check_at(it, said, now=now)) for it, said in asked]
+    async with transaction(pool) as tx:
+        await storage.save_asks(tx, checks)
+    return _news(asked, now)
+
+
+async def _ask(
+    providers: Providers, due: Sequence[Payment], now: datetime
+) -> list[tuple[Payment, PaymentStanding | None]]:
+    """Each payment with how it stands at its provider; None: nobody said."""
 
     async def ask(payment: Payment) -> PaymentStanding | None:
         provider = providers.get(payment.provider)
         return await settle_at_provider(provider, payment, now=now) if provider else None
 
-    answers = await _each(due, ask)
-    both = list(zip(due, answers, strict=True))
-    checks = [(it.id, it.provider, _check_at(it, said, now=now)) for it, said in both]
-    async with transaction(pool) as tx:
-        await storage.save_asks(tx, checks)
-    news = [rules.payment_news(it, said, now=now) for it, said in both if said]
+    return list(zip(due, await each(due, ask), strict=True))
+
+
+def _news(
+    asked: Sequence[tuple[Payment, PaymentStanding | None]], now: datetime
+) -> list[CallbackNews]:
+    news = [rules.payment_news(it, said, now=now) for it, said in asked if said]
     return [one for one in news if one]
 
 
@@ -108,7 +108,7 @@ async def _work_refunds(
     async def ask(refund: Refund) -> RefundAnswer:
         return await _call(providers, refund, paid.get(refund.payment_id))
 
-    answers = await _each(due, ask)
+    answers = await each(due, ask)
     await _save_refunds(pool, due, answers, now=now)
     news = [_refund_news(r, said, now=now) for r, said in zip(due, answers, strict=True)]
     return [one for one in news if one]
@@ -164,14 +164,3 @@ def _check_at(payment: Payment, said: PaymentStanding | None, *, now: datetime) 
         standing=said.standing if said else None,
         now=now,
     )
-
-
-async def _each(items: Sequence[T], ask: Callable[[T], Awaitable[R]]) -> list[R]:
-    """An answer per item, same order, a few calls at a time."""
-    room = asyncio.Semaphore(CALLS_AT_ONCE)
-
-    async def asked(item: T) -> R:
-        async with room:
-            return await ask(item)
-
-    return list(await asyncio.gather(*(asked(item) for item in items)))

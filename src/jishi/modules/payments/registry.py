@@ -1,26 +1,29 @@
-"""Which providers this market has, by name, and which of them buyers may choose."""
+"""Which providers this market has, by name, and which of them buyers may choose.
+
+A provider's library is loaded when the market has configured it: each costs a tenth of a second and more.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from jishi.exits import Exit, Stop
 from jishi.kit.text import mark as _
-from jishi.modules.payments import alipay, sandbox, stripe_pay, wechatpay
+from jishi.modules.payments import sandbox
 from jishi.modules.payments.provider import Provider, Providers
+from jishi.modules.payments.types import ALIPAY, SANDBOX, STRIPE, WECHATPAY
 from jishi.settings import PREFIX, PROVIDER_NEEDS, Settings, reachable, read_key
 
 PROVIDER_WORDS: Final = {
-    sandbox.NAME: _("Sandbox (nothing is charged)"),
-    wechatpay.NAME: _("WeChat Pay"),
-    alipay.NAME: _("Alipay"),
-    stripe_pay.NAME: _("Card (Stripe)"),
+    SANDBOX: _("Sandbox (nothing is charged)"),
+    WECHATPAY: _("WeChat Pay"),
+    ALIPAY: _("Alipay"),
+    STRIPE: _("Card (Stripe)"),
 }
-YUAN_ONLY: Final = frozenset({wechatpay.NAME, alipay.NAME})
+YUAN_ONLY: Final = frozenset({WECHATPAY, ALIPAY})
 APIV3_KEY_BYTES: Final = 32
 
 
@@ -36,7 +39,7 @@ def offered_providers(settings: Settings) -> tuple[str, ...]:
     nobody may pay with none.
     """
     real = tuple(name for name in PROVIDER_NEEDS if _is_configured(settings, name))
-    return real if real and settings.is_production else (*real, sandbox.NAME)
+    return real if real and settings.is_production else (*real, SANDBOX)
 
 
 def open_providers(settings: Settings, *, clock: Callable[[], datetime]) -> Providers:
@@ -46,12 +49,12 @@ def open_providers(settings: Settings, *, clock: Callable[[], datetime]) -> Prov
     open even where it is no choice any more: what was paid there can still go back. Raises
     Stop(USAGE) for a key that is none, or a currency a provider does not take.
     """
-    near = urlunsplit(("http", f"{reachable(settings.host)}:{settings.port}", "", "", ""))
+    near = f"http://{reachable(settings.host)}:{settings.port}"
     made: list[Provider] = [
         sandbox.open_sandbox(
             base_url=settings.sandbox_url,
             key=read_key(settings.sandbox_key_file),
-            notify_url=near + callback_path(sandbox.NAME),
+            notify_url=near + callback_path(SANDBOX),
             clock=clock,
         )
     ]
@@ -69,17 +72,13 @@ async def close_providers(providers: Providers) -> None:
         await provider.close()
 
 
-def hosts_called_by_sandbox(settings: Settings) -> tuple[str, ...]:
-    """What a sandbox of this market must be allowed to call besides this machine (``--allow``)."""
-    urls = (settings.base_url, f"http://{reachable(settings.host)}:{settings.port}")
-    return tuple({parts.netloc for url in urls if (parts := urlsplit(url)).netloc})
-
-
 def _is_configured(settings: Settings, name: str) -> bool:
     return all(getattr(settings, needed) for needed in PROVIDER_NEEDS[name])
 
 
 def _open_wechatpay(settings: Settings, clock: Callable[[], datetime]) -> Provider:
+    from jishi.modules.payments import wechatpay
+
     del clock
     public_key = settings.wechatpay_public_key_file
     terms = wechatpay.Terms(
@@ -88,7 +87,7 @@ def _open_wechatpay(settings: Settings, clock: Callable[[], datetime]) -> Provid
         cert_serial=settings.wechatpay_cert_serial,
         private_key=_secret(settings, "wechatpay_key_file"),
         apiv3_key=_secret(settings, "wechatpay_apiv3_key_file"),
-        notify_url=settings.base_url + callback_path(wechatpay.NAME),
+        notify_url=settings.base_url + callback_path(WECHATPAY),
         base_url=settings.wechatpay_base_url,
         public_key=_secret(settings, "wechatpay_public_key_file") if public_key else None,
         public_key_id=settings.wechatpay_public_key_id or None,
@@ -102,6 +101,8 @@ def _open_wechatpay(settings: Settings, clock: Callable[[], datetime]) -> Provid
 
 
 def _open_alipay(settings: Settings, clock: Callable[[], datetime]) -> Provider:
+    from jishi.modules.payments import alipay
+
     _require_key(settings, "alipay_key_file", is_private=True)
     _require_key(settings, "alipay_public_key_file", is_private=False)
     terms = alipay.Terms(
@@ -109,13 +110,15 @@ def _open_alipay(settings: Settings, clock: Callable[[], datetime]) -> Provider:
         seller_id=settings.alipay_seller_id,
         private_key=_secret(settings, "alipay_key_file"),
         public_key=_secret(settings, "alipay_public_key_file"),
-        notify_url=settings.base_url + callback_path(alipay.NAME),
+        notify_url=settings.base_url + callback_path(ALIPAY),
         base_url=settings.alipay_base_url,
     )
     return alipay.open_alipay(terms, clock=clock)
 
 
 def _open_stripe(settings: Settings, clock: Callable[[], datetime]) -> Provider:
+    from jishi.modules.payments import stripe_pay
+
     return stripe_pay.open_stripe(
         key=_secret(settings, "stripe_key_file"),
         webhook_secret=_secret(settings, "stripe_webhook_secret_file"),
@@ -126,9 +129,9 @@ def _open_stripe(settings: Settings, clock: Callable[[], datetime]) -> Provider:
 
 
 _OPENERS: Final[dict[str, Callable[[Settings, Callable[[], datetime]], Provider]]] = {
-    wechatpay.NAME: _open_wechatpay,
-    alipay.NAME: _open_alipay,
-    stripe_pay.NAME: _open_stripe,
+    WECHATPAY: _open_wechatpay,
+    ALIPAY: _open_alipay,
+    STRIPE: _open_stripe,
 }
 
 

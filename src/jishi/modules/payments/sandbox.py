@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -15,6 +14,7 @@ from jishi.kit.ids import PaymentId, RefundId, parse_id
 from jishi.modules.payments import signing
 from jishi.modules.payments.provider import ProviderRefused, ProviderUnreachable
 from jishi.modules.payments.types import (
+    SANDBOX,
     CallbackNews,
     NewsKind,
     NewsUnreadable,
@@ -28,7 +28,7 @@ from jishi.modules.payments.types import (
     Visit,
 )
 
-NAME: Final = "sandbox"
+NAME: Final = SANDBOX
 TRIES: Final = 3
 PAUSES_SECONDS: Final = (0.2, 0.6)
 TIMEOUT: Final = httpx.Timeout(5.0, connect=2.0)
@@ -168,8 +168,7 @@ class SandboxProvider:
     async def verify_callback(
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
     ) -> CallbackNews | None:
-        parts = urlsplit(self.notify_url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = signing.path_of(self.notify_url)
         signing.check(self.key, headers, "POST", path, body, now=now)
         try:
             return _news(msgspec.json.decode(body, type=_Callback))

@@ -19,6 +19,11 @@ from jishi.modules.payments.types import (
 
 _FIND: Final = "SELECT * FROM payment WHERE cell = $1 AND id = $2"
 _FIND_REFUND: Final = "SELECT * FROM refund WHERE cell = $1 AND id = $2"
+_ADD: Final = """
+INSERT INTO payment (cell, id, checkout_id, buyer_id, provider, amount_minor, currency, state, order_ids,
+    order_amounts, created_at, expires_at)
+VALUES ($1, $2, $2, 0, $3, $4, $5, 'open', '{}', '{}', $6, $7)
+"""
 _CHOOSE: Final = load_sql(__package__, "choose_provider")
 # A page made while the payment was paid, closed or moved to another provider is not its page.
 _SAVE_PAGE: Final = """
@@ -83,6 +88,22 @@ _REFUND_COLUMNS: Final = tuple(column.name for column in fields(Refund))
 async def find_payment(tx: Tx, payment_id: PaymentId) -> Payment | None:
     row = await tx.fetchrow(_FIND, cell_of(payment_id), payment_id)
     return _payment(row) if row else None
+
+
+async def add_payment(
+    tx: Tx,
+    payment_id: PaymentId,
+    *,
+    provider: str,
+    amount_minor: int,
+    currency: str,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """A payment for no order and of no buyer: whoever adds it writes down what it is for, and takes its
+    money when it is recorded. It is paid at this provider or not at all."""
+    facts = (provider, amount_minor, currency, now, expires_at)
+    await tx.execute(_ADD, cell_of(payment_id), payment_id, *facts)
 
 
 async def choose_provider(

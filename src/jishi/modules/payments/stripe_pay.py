@@ -22,6 +22,7 @@ from jishi.kit.money import format_plain, scale_of
 from jishi.modules.payments.blocking import BILL_SECONDS, CONNECT_SECONDS, READ_SECONDS, Threads
 from jishi.modules.payments.provider import ProviderRefused, ProviderUnreachable
 from jishi.modules.payments.types import (
+    STRIPE,
     BadSignature,
     CallbackNews,
     NewsKind,
@@ -37,7 +38,7 @@ from jishi.modules.payments.types import (
     Visit,
 )
 
-NAME: Final = "stripe"
+NAME: Final = STRIPE
 TOLERANCE_SECONDS: Final = 300  # source: docs.stripe.com/webhooks, replay attacks
 SESSION_LEAST: Final = timedelta(minutes=31)  # a session lives 30 minutes at least
 PAGE: Final = 100

@@ -9,6 +9,9 @@ from typing import Final
 from jishi.kit.errors import Kind, Refusal
 from jishi.kit.ids import AccountId, CheckoutId, OrderId, PaymentId, RefundId
 
+# Names of the providers there are, in rows and addresses.
+SANDBOX, WECHATPAY, ALIPAY, STRIPE = "sandbox", "wechatpay", "alipay", "stripe"
+
 
 class PaymentState(StrEnum):
     OPEN = "open"
@@ -172,16 +175,6 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """A provider a payment was asked at before its buyer chose another one."""
-
-    payment_id: PaymentId
-    provider: str
-    provider_ref: str | None
-    pay_url: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackAnswer:
     """What a provider wants to read when its news was taken."""
 
@@ -192,6 +185,8 @@ class CallbackAnswer:
 class BillKind(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
+    PAYOUT = "payout"
+    PAYOUT_RETURN = "payout_return"  # paid out, and sent back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +197,7 @@ class BillRow:
     kind: BillKind
     payment_id: PaymentId | None  # None: not a number of ours
     refund_id: RefundId | None
+    payout_id: int | None = None  # of a shop's withdrawal
     number: str  # our number as the bill has it
     provider_ref: str
     amount_minor: int

@@ -24,6 +24,7 @@ from jishi.kit.ids import PaymentId, RefundId, parse_id
 from jishi.modules.payments.blocking import BILL_SECONDS, CONNECT_SECONDS, READ_SECONDS, Threads
 from jishi.modules.payments.provider import ProviderRefused, ProviderUnreachable
 from jishi.modules.payments.types import (
+    WECHATPAY,
     BadSignature,
     CallbackNews,
     NewsKind,
@@ -39,7 +40,7 @@ from jishi.modules.payments.types import (
     Visit,
 )
 
-NAME: Final = "wechatpay"
+NAME: Final = WECHATPAY
 ZONE: Final = ZoneInfo("Asia/Shanghai")  # its bills and instants
 CURRENCY: Final = "CNY"
 TOLERANCE_SECONDS: Final = 300  # source: 签名验证, the timestamp of a message

@@ -2,9 +2,9 @@
 
 Owns tables ``settlement_terms``, ``payout_hold``, ``bank_account``, ``bank_number``, ``withdrawal``,
 ``withdrawal_step``, ``statement_day``, ``statement_mark`` and ``statement_run``. Announces
-``payouts.asked``, ``payouts.paid``, ``payouts.failed`` and ``payouts.refused``; hears nothing. The money
-itself moves in the ledger, in flow ``withdraw``. Invariant: what ``clearing:payout`` holds is the sum of the
-withdrawals under way, and nothing goes to an account whose owner has not proved it.
+``payouts.asked``, ``payouts.paid``, ``payouts.failed``, ``payouts.returned`` and ``payouts.refused``; hears
+nothing. The money itself moves in the ledger, in flow ``withdraw``. Invariant: what ``clearing:payout`` holds
+is the sum of the withdrawals under way, and nothing goes to an account whose owner has not proved it.
 """
 
 from jishi.modules.payouts.provider import BankRefused as BankRefused
@@ -14,7 +14,6 @@ from jishi.modules.payouts.registry import open_payout_provider as open_payout_p
 from jishi.modules.payouts.service import hold_back as hold_back
 from jishi.modules.payouts.service import let_go as let_go
 from jishi.modules.payouts.service import set_terms as set_terms
-from jishi.modules.payouts.types import DAYS_DEFAULT as DAYS_DEFAULT
 from jishi.modules.payouts.types import LIMITS as LIMITS
 from jishi.modules.payouts.types import BankAccount as BankAccount
 from jishi.modules.payouts.types import BankAccountId as BankAccountId

@@ -4,11 +4,12 @@ Every call carries the market's own number, so that it may be repeated: the prov
 second time as it did the first.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import datetime
 from typing import Protocol
 
-from jishi.modules.payouts.types import BankAccountId, WithdrawalId
+from jishi.modules.payouts.types import BankAccountId, TransferStanding, WithdrawalId
 
 
 class BankUnreachable(Exception):  # noqa: N818 - an outcome, asked again later
@@ -21,13 +22,6 @@ class BankRefused(Exception):  # noqa: N818 - an outcome, not tried again by its
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
-
-
-class TransferStanding(StrEnum):
-    UNKNOWN = "unknown"  # the provider has never heard of it
-    PENDING = "pending"
-    DONE = "done"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +52,7 @@ class TransferAnswer:
 
 
 class PayoutProvider(Protocol):
-    """Each call raises BankUnreachable or BankRefused."""
+    """Each call to the provider raises BankUnreachable or BankRefused."""
 
     @property
     def name(self) -> str: ...
@@ -74,6 +68,16 @@ class PayoutProvider(Protocol):
     async def transfer(self, ask: TransferAsk) -> TransferAnswer: ...
 
     async def query_transfer(self, withdrawal_id: WithdrawalId) -> TransferAnswer: ...
+
+    def read_news(
+        self, headers: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> WithdrawalId | None:
+        """Which withdrawal a message of the provider is about; None: nothing we look at.
+
+        What became of it is asked then, so that a message proves nothing by itself. ``headers`` in
+        lower case. Raises BadSignature, NewsUnreadable.
+        """
+        ...
 
     async def close(self) -> None:
         """Give connections back. The last call."""

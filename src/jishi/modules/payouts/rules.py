@@ -9,6 +9,7 @@ from jishi.modules.payouts.types import (
     APPROVAL_DAYS,
     COOLING,
     NUMBER_DIGITS,
+    WHY_WORDS,
     AccountCooling,
     AccountUnverified,
     AmountTooSmall,
@@ -26,11 +27,21 @@ from jishi.modules.payouts.types import (
     Standing,
     State,
     Taken,
+    TransferStanding,
+    Waiting,
     Withdrawal,
     WithdrawalMoved,
 )
 
 RETRY_MAX = timedelta(hours=1)
+# When a paid withdrawal is asked about once more, after it was paid: a receiving bank may still send it back.
+RETURN_LOOKS = (
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(days=1),
+    timedelta(days=3),
+    timedelta(days=7),
+)
 
 
 def is_in_cycle(closed_at: datetime, *, days: int, now: datetime) -> bool:
@@ -129,13 +140,62 @@ def usable_at(*, now: datetime, is_first: bool) -> datetime:
 
 
 def lapses_before(now: datetime) -> datetime:
-    """What was asked before this and is not approved is refused."""
+    """What was prepared before this and is not approved is refused."""
     return now - timedelta(days=APPROVAL_DAYS)
+
+
+def lapses_at(it: Withdrawal) -> datetime | None:
+    """When it is refused unless somebody approves it; None: it waits for nobody."""
+    waits = it.state in {State.PREPARED, State.ASKED}
+    return it.prepared_at + timedelta(days=APPROVAL_DAYS) if waits else None
 
 
 def retry_at(*, attempts: int, now: datetime) -> datetime:
     """When to ask the provider again after ``attempts`` ≥ 1 asks: 5 s, 10 s, 20 s … an hour."""
     return now + min(timedelta(seconds=5 * 2 ** min(attempts - 1, 20)), RETRY_MAX)
+
+
+def look_at(paid_at: datetime, *, now: datetime) -> datetime | None:
+    """When to ask about a paid withdrawal once more; None: it has been paid for good."""
+    return next((at for pause in RETURN_LOOKS if (at := paid_at + pause) > now), None)
+
+
+def outcome(before: State, said: TransferStanding) -> State:
+    """What a sent or paid withdrawal becomes by its provider's word. ``save_answers.sql`` guards it.
+
+    One that came back before anybody heard that it was paid has failed.
+    """
+    if before is State.PAID:
+        came_back = said in {TransferStanding.FAILED, TransferStanding.RETURNED}
+        return State.RETURNED if came_back else State.PAID
+    match said:
+        case TransferStanding.DONE:
+            return State.PAID
+        case TransferStanding.FAILED | TransferStanding.RETURNED:
+            return State.FAILED
+        case TransferStanding.UNKNOWN | TransferStanding.PENDING:
+            return State.SENT
+
+
+def why_words(why: str) -> str:
+    """An English message id for a code; the words themselves when somebody wrote them."""
+    return WHY_WORDS.get(why, why)
+
+
+def waits_for(it: Withdrawal) -> Waiting | None:
+    """Who or what has to move next; None once it has ended."""
+    match it.state:
+        case State.PREPARED:
+            return Waiting.OWNER
+        case State.ASKED:
+            waits = it.needs_second and it.seconded_by is None
+            return Waiting.SECOND if waits else Waiting.MARKET
+        case State.APPROVED:
+            return Waiting.SENDING
+        case State.SENT:
+            return Waiting.BANK
+        case _:
+            return None
 
 
 def read_number(text: str) -> str:

@@ -19,6 +19,7 @@ PARTS: Final[Mapping[str, str]] = {
     "deposit_back": "deposits",
     "withdraw": "withdrawals",
     "withdraw_failed": "withdrawals",
+    "withdraw_returned": "withdrawals",
 }
 OTHER: Final = "other"
 

@@ -1,8 +1,7 @@
 """The provider ``sandbox``: a client of the bank in the payment sandbox. No money moves anywhere."""
 
-import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
@@ -10,17 +9,25 @@ from typing import Final, TypeVar
 import httpx
 import msgspec
 
+from jishi.kit import signing
+from jishi.kit.ids import parse_id
 from jishi.modules.payouts.provider import (
     BankRefused,
     BankUnreachable,
     Destination,
     TransferAnswer,
     TransferAsk,
-    TransferStanding,
 )
-from jishi.modules.payouts.types import BankAccountId, WithdrawalId
+from jishi.modules.payouts.types import (
+    BadSignature,
+    BankAccountId,
+    NewsUnreadable,
+    TransferStanding,
+    WithdrawalId,
+)
 
 NAME: Final = "sandbox"
+NEWS: Final = "transfer."  # what its news of transfers begin with
 TIMEOUT: Final = httpx.Timeout(5.0, connect=2.0)
 LIMITS: Final = httpx.Limits(max_connections=16, max_keepalive_connections=8)
 SAYS_NOTHING: Final = (401, 403, 429)  # about the money: our key, our clock, our pace
@@ -30,6 +37,7 @@ _STANDINGS: Final = {
     "pending": TransferStanding.PENDING,
     "succeeded": TransferStanding.DONE,
     "failed": TransferStanding.FAILED,
+    "returned": TransferStanding.RETURNED,
 }
 
 
@@ -43,6 +51,11 @@ class _Proof(msgspec.Struct):
     state: str
 
 
+class _News(msgspec.Struct):
+    event: str
+    out_transfer_no: str = ""
+
+
 class _No(msgspec.Struct):
     code: str = "unnamed"
     message: str = ""
@@ -50,7 +63,10 @@ class _No(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxBank:
+    """``notify_url``: where its news comes in, empty for nowhere; their signature is over its path."""
+
     key: bytes
+    notify_url: str
     client: httpx.AsyncClient
     clock: Callable[[], datetime]
 
@@ -72,6 +88,7 @@ class SandboxBank:
             "out_transfer_no": str(ask.id),
             "amount_minor": ask.amount_minor,
             "currency": ask.currency,
+            "notify_url": self.notify_url,
             **_written(ask.to),
         }
         return _answer(await self._call(_Transfer, "POST", "/v1/bank/transfers", asked))
@@ -86,35 +103,49 @@ class SandboxBank:
                 return TransferAnswer(standing=TransferStanding.UNKNOWN)
             raise
 
+    def read_news(
+        self, headers: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> WithdrawalId | None:
+        path = signing.path_of(self.notify_url)
+        reason = signing.fault(self.key, headers, "POST", path, body, now=now)
+        if reason is not None:
+            raise BadSignature(reason=reason)
+        try:
+            news = msgspec.json.decode(body, type=_News)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+            raise NewsUnreadable(detail=str(problem)) from problem
+        if not news.event.startswith(NEWS):
+            return None
+        withdrawal_id = parse_id(news.out_transfer_no)
+        if withdrawal_id is None:
+            raise NewsUnreadable(detail="number")
+        return WithdrawalId(withdrawal_id)
+
     async def close(self) -> None:
         await self.client.aclose()
 
     async def _call(self, shape: type[T], method: str, path: str, asked: object | None = None) -> T:
         body = b"" if asked is None else msgspec.json.encode(asked)
-        headers = {**self._signed(method, path, body), "content-type": "application/json"}
+        nonce = secrets.token_hex(16)
+        headers = signing.signed_headers(
+            self.key, method, path, body, nonce=nonce, now=self.clock()
+        )
+        headers["content-type"] = "application/json"
         try:
             answer = await self.client.request(method, path, content=body, headers=headers)
         except httpx.HTTPError as error:
             raise BankUnreachable(type(error).__name__) from error
         return _read(answer, shape)
 
-    def _signed(self, method: str, path: str, body: bytes) -> dict[str, str]:
-        """HMAC-SHA256 over method, path, timestamp, nonce and body: the scheme the sandbox publishes."""
-        timestamp, nonce = str(int(self.clock().timestamp())), secrets.token_hex(16)
-        said = f"{method}\n{path}\n{timestamp}\n{nonce}\n".encode() + body
-        return {
-            "x-sandbox-timestamp": timestamp,
-            "x-sandbox-nonce": nonce,
-            "x-sandbox-signature": hmac.new(self.key, said, "sha256").hexdigest(),
-        }
 
-
-def open_sandbox_bank(*, base_url: str, key: bytes, clock: Callable[[], datetime]) -> SandboxBank:
+def open_sandbox_bank(
+    *, base_url: str, key: bytes, clock: Callable[[], datetime], notify_url: str = ""
+) -> SandboxBank:
     """A client of the sandbox at ``base_url``; keeps connections until ``close``."""
     client = httpx.AsyncClient(
         base_url=base_url, timeout=TIMEOUT, limits=LIMITS, trust_env=False, follow_redirects=False
     )
-    return SandboxBank(key=key, client=client, clock=clock)
+    return SandboxBank(key=key, notify_url=notify_url, client=client, clock=clock)
 
 
 def _written(to: Destination) -> dict[str, str]:

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from jishi.db import Tx
-from jishi.kit.errors import FieldInvalid, FieldMissing
 from jishi.kit.ids import AccountId, OrderId, ShopId
-from jishi.kit.paging import Page, decode_cursor, page_of
-from jishi.kit.text import clean
+from jishi.kit.paging import Page, id_below, page_of
+from jishi.kit.typed import read_line
 from jishi.modules.payouts import rules, storage, withdrawals
 from jishi.modules.payouts.sealing import Sealer
 from jishi.modules.payouts.types import (
@@ -28,8 +27,6 @@ from jishi.modules.payouts.types import (
     Withdrawal,
     WithdrawalNotFound,
 )
-
-NEWEST = 2**63 - 1
 
 
 async def set_terms(tx: Tx, days: Mapping[ShopId, int], *, now: datetime) -> None:
@@ -98,7 +95,7 @@ async def add_account(
 
     Raises FieldMissing, FieldInvalid, NumberInvalid, AccountTwice, AccountsTooMany.
     """
-    holder, bank = _line(holder, "holder", HOLDER_MAX), _line(bank, "bank", BANK_MAX)
+    holder, bank = read_line(holder, "holder", HOLDER_MAX), read_line(bank, "bank", BANK_MAX)
     digits = rules.read_number(number)
     await storage.lock_accounts(tx, shop_id)
     if len(await storage.list_accounts(tx, shop_id)) >= ACCOUNTS_MAX:
@@ -175,6 +172,12 @@ async def set_default(tx: Tx, shop_id: ShopId, account_id: int) -> None:
     await storage.set_default(tx, shop_id, account_id)
 
 
+async def refuse_accounts(tx: Tx, whys: Mapping[int, str]) -> None:
+    """Offer these accounts no more: their bank says they take no money. Reasons by account."""
+    if whys:
+        await storage.refuse_accounts(tx, whys)
+
+
 async def remove_account(tx: Tx, shop_id: ShopId, account_id: int, *, now: datetime) -> None:
     """Raises AccountNotFound; AccountInUse while money is on its way there."""
     await storage.lock_accounts(tx, shop_id)
@@ -192,23 +195,19 @@ async def get_withdrawal(tx: Tx, shop_id: ShopId | None, withdrawal_id: int) -> 
     return found
 
 
+async def find_by_key(tx: Tx, shop_id: ShopId, key: str) -> Withdrawal | None:
+    """What the shop asked for under this key."""
+    return await withdrawals.find_by_key(tx, shop_id, key)
+
+
 async def list_withdrawals(
     tx: Tx, shop_id: ShopId, *, cursor: str | None, size: int
 ) -> Page[Withdrawal]:
     """The newest first. Raises CursorInvalid."""
-    before = decode_cursor(cursor, int) or (NEWEST,)
-    rows = await withdrawals.list_of_shop(tx, shop_id, before=before[0], limit=size + 1)
+    before = id_below(cursor)
+    rows = await withdrawals.list_of_shop(tx, shop_id, before=before, limit=size + 1)
     return page_of(rows, size, lambda it: (it.id,))
 
 
 async def steps_of(tx: Tx, withdrawal_id: int) -> Sequence[Step]:
     return await withdrawals.steps_of(tx, withdrawal_id)
-
-
-def _line(text: str, field: str, most: int) -> str:
-    cleaned = clean(text)
-    if not cleaned:
-        raise FieldMissing(field=field)
-    if len(cleaned) > most:
-        raise FieldInvalid(field=field, detail=f"≤ {most}")
-    return cleaned

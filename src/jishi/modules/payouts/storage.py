@@ -1,6 +1,6 @@
 """Terms, holds and bank accounts in PostgreSQL. Decides nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -46,7 +46,15 @@ _ADD_NUMBER: Final = """
 INSERT INTO bank_number (cell, account_id, shop_id, sealed, print) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (cell, shop_id, print) WHERE is_live DO NOTHING RETURNING true
 """
-_BURY_NUMBER: Final = "UPDATE bank_number SET is_live = false WHERE cell = $1 AND account_id = $2"
+_BURY_NUMBERS: Final = """
+UPDATE bank_number n SET is_live = false FROM unnest($1::bigint[]) a(id)
+WHERE n.cell = cell_of(a.id) AND n.account_id = a.id AND n.is_live
+"""
+_REFUSE: Final = """
+UPDATE bank_account b SET state = 'refused', is_default = false, why = t.why
+FROM unnest($1::bigint[], $2::text[]) t(id, why)
+WHERE b.cell = cell_of(t.id) AND b.id = t.id AND b.state = 'verified'
+"""
 _NUMBERS: Final = """
 SELECT n.account_id, n.sealed FROM unnest($1::bigint[]) a(id)
 JOIN bank_number n ON n.cell = cell_of(a.id) AND n.account_id = a.id
@@ -168,11 +176,18 @@ async def give_try_back(tx: Tx, account_id: int) -> None:
 async def give_up(tx: Tx, account_id: int) -> None:
     """Refuse the account when its last try was wrong."""
     if await tx.fetchval(_GIVE_UP, cell_of(account_id), account_id):
-        await bury_number(tx, account_id)
+        await _bury_numbers(tx, [account_id])
 
 
-async def bury_number(tx: Tx, account_id: int) -> None:
-    await tx.execute(_BURY_NUMBER, cell_of(account_id), account_id)
+async def refuse_accounts(tx: Tx, whys: Mapping[int, str]) -> None:
+    """Verified accounts that take no money any more, each with its reason."""
+    await tx.execute(_REFUSE, list(whys), list(whys.values()))
+    await _bury_numbers(tx, list(whys))
+
+
+async def _bury_numbers(tx: Tx, ids: Sequence[int]) -> None:
+    """From now on these numbers may be added again."""
+    await tx.execute(_BURY_NUMBERS, list(ids))
 
 
 async def set_default(tx: Tx, shop_id: ShopId, account_id: int) -> None:
@@ -182,7 +197,7 @@ async def set_default(tx: Tx, shop_id: ShopId, account_id: int) -> None:
 
 async def remove_account(tx: Tx, account_id: int, *, now: datetime) -> None:
     await tx.execute(_REMOVE, cell_of(account_id), account_id, now)
-    await bury_number(tx, account_id)
+    await _bury_numbers(tx, [account_id])
 
 
 async def is_account_busy(tx: Tx, shop_id: ShopId, account_id: int) -> bool:
@@ -198,8 +213,8 @@ async def save_tests(tx: Tx, rows: Sequence[tuple[int, str, str, datetime | None
     if not rows:
         return
     await tx.execute(_SAVE_TESTS, *[list(column) for column in zip(*rows, strict=True)])
-    for account_id in [row[0] for row in rows if row[1] == AccountState.REFUSED]:
-        await bury_number(tx, account_id)
+    if refused := [row[0] for row in rows if row[1] == AccountState.REFUSED]:
+        await _bury_numbers(tx, refused)
 
 
 def account_of(row: Row) -> BankAccount:

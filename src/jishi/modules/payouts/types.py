@@ -13,11 +13,9 @@ from jishi.kit.text import mark as _
 WithdrawalId = NewType("WithdrawalId", int)
 BankAccountId = NewType("BankAccountId", int)
 
-DAYS_DEFAULT: Final = 7  # T+7 until a shop has a score; ``payout_standing.sql`` repeats it
 DAYS_MAX: Final = 15
 COOLING: Final = timedelta(hours=24)  # before money goes to an account that replaces another
 APPROVAL_DAYS: Final = 7  # a withdrawal nobody approves is refused by the clock
-TEST_TRIES: Final = 5
 ACCOUNTS_MAX: Final = 10  # of a shop, removed ones not counted
 HOLDER_MAX: Final = 100
 BANK_MAX: Final = 100
@@ -67,7 +65,8 @@ class State(StrEnum):
     APPROVED = "approved"
     SENT = "sent"
     PAID = "paid"
-    FAILED = "failed"
+    FAILED = "failed"  # the bank could not pay it, or sent it back before it was paid
+    RETURNED = "returned"  # paid, and sent back afterwards
     REFUSED = "refused"
 
     @property
@@ -82,6 +81,7 @@ STATE_WORDS: Final[Mapping[str, str]] = {
     State.SENT: _("With the bank"),
     State.PAID: _("Paid out"),
     State.FAILED: _("Came back"),
+    State.RETURNED: _("Returned by the bank"),
     State.REFUSED: _("Refused"),
 }
 MOVES: Final[Mapping[State, frozenset[State]]] = {
@@ -89,13 +89,50 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
     State.ASKED: frozenset({State.APPROVED, State.REFUSED}),
     State.APPROVED: frozenset({State.SENT, State.REFUSED}),
     State.SENT: frozenset({State.PAID, State.FAILED}),
-    State.PAID: frozenset(),
+    State.PAID: frozenset({State.RETURNED}),
     State.FAILED: frozenset(),
+    State.RETURNED: frozenset(),
     State.REFUSED: frozenset(),
 }
 # The money stands in clearing:payout; ``payouts_clearing.sql`` of the checks repeats it.
 UNDER_WAY: Final = frozenset({State.ASKED, State.APPROVED, State.SENT})
+CAME_BACK: Final = frozenset({State.FAILED, State.RETURNED})
 
+
+class TransferStanding(StrEnum):
+    """How a transfer stands at its provider."""
+
+    UNKNOWN = "unknown"  # the provider has never heard of it
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+    RETURNED = "returned"  # it was done, and the money came back
+
+
+class Waiting(StrEnum):
+    """Who or what a withdrawal waits for."""
+
+    OWNER = "owner"
+    SECOND = "second"
+    MARKET = "market"
+    SENDING = "sending"
+    BANK = "bank"
+
+    @property
+    def words(self) -> str:
+        return WAITING_WORDS[self]
+
+
+WAITING_WORDS: Final[Mapping[str, str]] = {
+    Waiting.OWNER: _("The owner has to ask for it; nothing is reserved until then."),
+    Waiting.SECOND: _("A second person of the shop, owner or manager, has to approve it."),
+    Waiting.MARKET: _("The market looks at it: the day's sum is large."),
+    Waiting.SENDING: _("It leaves within minutes."),
+    Waiting.BANK: _("The bank has it and has not said how it ended. We keep asking."),
+}
+
+# What says that an account takes no money any more, so that it is not offered again.
+ACCOUNT_GONE: Final = frozenset({"account_closed", "account_unknown", "name_mismatch"})
 # Codes of refusals and failures, in words. A provider's own words stand as they are.
 WHY_WORDS: Final[Mapping[str, str]] = {
     "not_approved": _("Nobody approved it in time."),
@@ -160,6 +197,8 @@ class Withdrawal:
     approved_at: datetime | None
     sent_at: datetime | None
     ended_at: datetime | None
+    returned_at: datetime | None
+    retry_at: datetime | None  # when the provider is called or asked next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +234,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What a shop asked for so far on a market's day: failed and refused ones left out."""
+    """What a shop asked for so far on a market's day: what came back or was refused left out."""
 
     times: int
     minor: int
@@ -294,6 +333,21 @@ class SecondMissing(Refusal):
 class NothingToApprove(Refusal):
     kind, code = Kind.CONFLICT, "payouts.nothing_to_approve"
     text = "This withdrawal needs no approval of yours."
+
+
+class ProviderUnknown(Refusal):
+    kind, code = Kind.NOT_FOUND, "payouts.provider_unknown"
+    text = "There is no such bank."
+
+
+class BadSignature(Refusal):
+    kind, code = Kind.UNAUTHORISED, "payouts.bad_signature"
+    text = "The signature of this message does not hold."
+
+
+class NewsUnreadable(Refusal):
+    code = "payouts.news_unreadable"
+    text = "This message cannot be read."
 
 
 class BankSilent(Refusal):

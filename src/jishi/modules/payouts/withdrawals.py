@@ -11,11 +11,11 @@ from jishi.modules.payouts.types import State, Step, Taken, Withdrawal
 _COLUMNS: Final = (
     "id, shop_id, account_id, amount_minor, state, needs_second, needs_operator, prepared_by, "
     "asked_by, seconded_by, passed_by, provider, provider_ref, why, attempts, last_error, "
-    "prepared_at, asked_at, approved_at, sent_at, ended_at"
+    "prepared_at, asked_at, approved_at, sent_at, ended_at, returned_at, retry_at"
 )
 _TAKEN: Final = """
 SELECT count(*)::int AS times, coalesce(sum(amount_minor), 0)::bigint AS minor FROM withdrawal
-WHERE cell = $1 AND shop_id = $2 AND asked_at >= $3 AND state NOT IN ('failed', 'refused')
+WHERE cell = $1 AND shop_id = $2 AND asked_at >= $3 AND state NOT IN ('failed', 'returned', 'refused')
 """
 _BY_KEY: Final = f"""
 SELECT {_COLUMNS} FROM withdrawal WHERE cell = $1 AND shop_id = $2 AND request_key = $3
@@ -61,6 +61,9 @@ INSERT INTO withdrawal_step (cell, withdrawal_id, step, actor, actor_id, why, oc
 SELECT cell_of(s.id), s.id, s.step, s.actor, s.actor_id, s.why, s.at
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[])
     s(id, step, actor, actor_id, why, at)
+"""
+_WAKE: Final = """
+UPDATE withdrawal SET retry_at = $3 WHERE cell = $1 AND id = $2 AND state IN ('sent', 'paid')
 """
 _CLAIM: Final = load_sql(__package__, "claim_due")
 _SAVE_ANSWERS: Final = load_sql(__package__, "save_answers")
@@ -144,6 +147,11 @@ async def add_steps(tx: Tx, rows: Sequence[StepRow]) -> None:
         await tx.execute(_ADD_STEPS, *[list(column) for column in zip(*rows, strict=True)])
 
 
+async def wake(tx: Tx, withdrawal_id: int, *, now: datetime) -> None:
+    """Ask the provider about it next; nothing for one the provider has not, or that has ended."""
+    await tx.execute(_WAKE, cell_of(withdrawal_id), withdrawal_id, now)
+
+
 async def claim_due(
     tx: Tx, *, now: datetime, until: datetime, limit: int
 ) -> list[tuple[Withdrawal, State]]:
@@ -158,9 +166,9 @@ async def save_answers(
     *,
     now: datetime,
 ) -> list[Withdrawal]:
-    """``rows``: withdrawal, state it becomes (sent, paid, failed), reference, why, error, when to ask again.
+    """``rows``: withdrawal, state it becomes, reference, why, error, when to ask again.
 
-    Those that came to an end by this, as they are now.
+    Those whose state changed by this, as they are now.
     """
     if not rows:
         return []

@@ -1,29 +1,21 @@
-"""A statement as CSV, line by line, and as PDF, the sums and the days."""
+"""A statement as CSV, line by line, and the words it is written with."""
 
-import io
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen.canvas import Canvas
-
 from jishi.db import Pool
 from jishi.kit.ids import ShopId
 from jishi.kit.money import format_plain
 from jishi.kit.text import mark as _
-from jishi.modules.ledger import TransferKind
+from jishi.modules.ledger import kind_words
 from jishi.modules.payouts.rules_statement import Sums
 from jishi.reads.statements.queries import Line, Statement, each_line
 from jishi.web.i18n import Translator
 from jishi.web.sheet import BOM, number
 from jishi.web.sheet import lines as csv_lines
 
-FONT: Final = "STSong-Light"
 PART_WORDS: Final = {
     "sales": _("Sales"),
     "fees": _("Market fee"),
@@ -38,11 +30,6 @@ HEADS: Final = (
     _("Day"), _("Time"), _("Transfer"), _("Movement"), _("Order number"), _("Withdrawal"), _("Amount"),
     _("Market fee"), _("Change"), _("Balance"),
 )  # fmt: skip
-KINDS: Final = frozenset(kind.value for kind in TransferKind)
-PAGE: Final = landscape(A4)
-ROW, MARGIN, COLUMN = 6 * mm, 16 * mm, 26 * mm  # ten columns
-TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 16, 10, 8  # points
-NAME_SIGNS: Final = 80
 
 
 class Writer:
@@ -99,61 +86,6 @@ async def csv_file(
     )
     last = days[-1] if days else period.since
     yield csv_lines([writer.balance(last, text, balance)]).encode()
-
-
-def pdf_file(shop_name: str, statement: Statement, writer: Writer) -> bytes:
-    """The sums of the period and a row per day, on as many pages as it takes."""
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=PAGE, pageCompression=1)
-    canvas.setTitle(f"{shop_name} {statement.period.name}")
-    canvas.setFont(FONT, TITLE_SIZE)
-    y = PAGE[1] - MARGIN
-    canvas.drawString(MARGIN, y, f"{writer.words(_('Statement'))} {statement.period.name}")
-    canvas.setFont(FONT, TEXT_SIZE)
-    canvas.drawString(MARGIN, y - ROW, shop_name[:NAME_SIGNS])
-    y = _summary(canvas, y - 3 * ROW, statement, writer)
-    _days(canvas, y, statement, writer)
-    canvas.showPage()
-    canvas.save()
-    return out.getvalue()
-
-
-def _summary(canvas: Canvas, y: float, statement: Statement, writer: Writer) -> float:
-    rows = [(_("Opening balance"), statement.opening_minor)]
-    rows += [(PART_WORDS[part], minor) for part, minor in parts_of(statement.sums)]
-    rows.append((_("Closing balance"), statement.closing_minor))
-    for text, minor in rows:
-        canvas.drawString(MARGIN, y, writer.words(text))
-        canvas.drawRightString(MARGIN + 3 * COLUMN, y, writer.money(minor))
-        y -= ROW
-    return y - ROW
-
-
-def _days(canvas: Canvas, y: float, statement: Statement, writer: Writer) -> None:
-    names = [_("Day"), *PART_WORDS.values(), _("Closing balance")]
-    _row(canvas, y, [writer.words(name) for name in names])
-    for day in statement.days:
-        y -= ROW
-        if y < MARGIN:
-            canvas.showPage()
-            y = PAGE[1] - MARGIN
-        money = [writer.money(minor) for _part, minor in parts_of(day.sums)]
-        _row(canvas, y, [day.day.isoformat(), *money, writer.money(day.closing_minor)])
-
-
-def _row(canvas: Canvas, y: float, cells: list[str]) -> None:
-    """The first cell at the left, figures flush right."""
-    canvas.setFont(FONT, SMALL_SIZE)
-    canvas.drawString(MARGIN, y, cells[0])
-    for at, text in enumerate(cells[1:], start=1):
-        canvas.drawRightString(MARGIN + (at + 1) * COLUMN, y, text)
-
-
-def kind_words(kind: str) -> str:
-    """An English message id for a kind of transfer; the kind itself when it has no words."""
-    return TransferKind(kind).words if kind in KINDS else kind
 
 
 def parts_of(sums: Sums) -> list[tuple[str, int]]:

@@ -1,5 +1,6 @@
 """Pages, files and API of a shop's statements."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from jishi import web
 from jishi.kit.errors import NotFound
 from jishi.kit.ids import ShopId
 from jishi.kit.paging import PAGE_SIZE, PAGE_SIZE_MAX
+from jishi.modules.ledger import kind_words
 from jishi.reads.statements import asked, files, queries
 from jishi.reads.statements.queries import Period, Statement
 from jishi.web.answer import download, json
@@ -64,7 +66,7 @@ async def get_day(request: web.AnyRequest) -> Response[Any]:
         found=found,
         parts=files.parts_of,
         part_words=files.PART_WORDS,
-        kind_words=files.kind_words,
+        kind_words=kind_words,
         month=asked.month_of(period.since).name,
         is_first=not cursor,
     )
@@ -91,7 +93,7 @@ async def get_pdf(request: web.AnyRequest) -> Response[bytes]:
     statement = await _statement(request, period)
     shop_id = asked.shop_of(request)
     name = web.signed_in(request).shop_names.get(shop_id, str(shop_id))
-    content = files.pdf_file(name, statement, _writer(request))
+    content = await asyncio.to_thread(_pdf_file, name, statement, _writer(request))
     file = f"statement-{shop_id}-{period.name}.pdf"
     return download(content, file, media_type="application/pdf")
 
@@ -156,6 +158,12 @@ async def _statement(request: web.AnyRequest, period: Period) -> Statement:
     shop_id: ShopId = asked.shop_of(request)
     async with web.read(request) as tx, tx.transaction(isolation="repeatable_read", readonly=True):
         return await queries.get_statement(tx, shop_id, period, zone=asked.zone_of(request))
+
+
+def _pdf_file(shop_name: str, statement: Statement, writer: files.Writer) -> bytes:
+    from jishi.reads.statements.pdf import pdf_file
+
+    return pdf_file(shop_name, statement, writer)
 
 
 def _day(request: web.AnyRequest) -> Period:

@@ -11,6 +11,6 @@ AS $$
         WHEN p_kind IN ('penalty', 'penalty_back') THEN 'penalties'
         WHEN p_kind = 'compensation' THEN 'compensation'
         WHEN p_kind IN ('deposit', 'deposit_back') THEN 'deposits'
-        WHEN p_kind IN ('withdraw', 'withdraw_failed') THEN 'withdrawals'
+        WHEN p_kind IN ('withdraw', 'withdraw_failed', 'withdraw_returned') THEN 'withdrawals'
         ELSE 'other' END
 $$;
