@@ -9,7 +9,7 @@ from jishi.flows.cancel_orders import Cancellation, CancelVerdict, cancel
 from jishi.flows.cancel_orders.rules import judge
 from jishi.kit.ids import AccountId, IdMaker, OrderId, ShopId
 from jishi.modules.orders import OrderState
-from tests.support.book import Kept, a_book, kept_order, on_hand, with_repeats
+from tests.support.book import Kept, a_book, is_theirs, kept_order, last_of, on_hand, with_repeats
 from tests.support.invariants import Sound
 from tests.support.makers import NOON, UNPAID_FOR, a_town, an_order, events_of, stock_of
 from tests.support.plans import reading
@@ -24,9 +24,7 @@ def judged(orders: dict[OrderId, Kept], batch: Sequence[Cancellation]) -> list[C
         kept = orders.get(asked.order_id)
         verdict = judge(
             state=kept.state if kept else None,
-            is_theirs=kept is not None
-            and asked.buyer_id in (None, kept.buyer_id)
-            and asked.shop_id in (None, kept.shop_id),
+            is_theirs=is_theirs(kept, asked),
             why=asked.why,
             expires_at=kept.expires_at if kept else NOON,
             now=asked.at,
@@ -126,7 +124,7 @@ async def test_a_stranger_in_the_same_batch_changes_nothing_for_the_owner(
 async def test_a_batch_of_any_size_reads_by_its_size_alone(tx: Tx, ids: IdMaker, size: int) -> None:
     town = await a_town(tx, ids)
     order_id = await an_order(tx, ids, town)
-    ids_asked = [*(OrderId(ids.make(at % 256)) for at in range(size - 1)), order_id]
+    ids_asked = last_of(size, ids, order_id)
     batch = [
         Cancellation(order_id=each, actor="clock", at=NOON + UNPAID_FOR, why="lapsed")
         for each in ids_asked

@@ -1,16 +1,22 @@
 """What a cart and a checkout come to."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jishi.flows.checkout import rules
-from jishi.flows.checkout.types import Change, Goods, Wanted
+from jishi.flows.checkout.types import Change, Goods, Quote, Wanted
 from jishi.flows.place_orders.rules import check_line
-from jishi.flows.place_orders.types import LineAsked, SkuFacts
+from jishi.flows.place_orders.types import LineAsked
+from jishi.flows.quote import Asked, MarketFacts, Piece, SkuFacts
+from jishi.flows.quote import rules as quoting
 from jishi.kit.ids import ProductId, ShopId, SkuId, WarehouseId
+from jishi.kit.regions import NOWHERE_YET
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 TEA = Goods(
     sku_id=SkuId(1),
@@ -24,10 +30,28 @@ TEA = Goods(
     shop_id=ShopId(100),
     shop_name="Hill",
     shop_state="open",
-    freight_minor=800,
     free_freight_from_minor=6_600,
     ship_within_hours=48,
 )
+
+
+def facts_of(goods: Goods, *, freight_minor: int = 0) -> SkuFacts:
+    return SkuFacts(
+        sku_id=goods.sku_id,
+        product_id=goods.product_id,
+        shop_id=goods.shop_id,
+        title=goods.name,
+        options=[],
+        picture=None,
+        price_minor=goods.price_minor,
+        on_sale=goods.on_sale,
+        warehouse_id=WarehouseId(5),
+        on_hand=goods.left,
+        shop_state=goods.shop_state,
+        freight_minor=freight_minor,
+        free_freight_from_minor=goods.free_freight_from_minor,
+        fee_bp=0,
+    )
 
 
 def want(quantity: int = 1, seen: int = 3_300, sku_id: int = 1) -> Wanted:
@@ -65,41 +89,47 @@ def test_what_is_told_unchanged_is_what_placing_takes(
 ) -> None:
     goods = replace(TEA, left=left, on_sale=on_sale, shop_state=shop_state)
     line = rules.quote_line(want(quantity, seen), goods)
-    facts = SkuFacts(
-        sku_id=goods.sku_id,
-        product_id=goods.product_id,
-        shop_id=goods.shop_id,
-        title=goods.name,
-        options=[],
-        picture=None,
-        price_minor=goods.price_minor,
-        on_sale=on_sale,
-        warehouse_id=WarehouseId(5),
-        on_hand=left,
-        shop_state=shop_state,
-        freight_minor=0,
-        free_freight_from_minor=None,
-        fee_bp=0,
-    )
+    facts = facts_of(goods)
     asked = LineAsked(sku_id=goods.sku_id, quantity=quantity, price_minor=seen)
     assert (check_line(0, asked, facts) is None) == (line.change is Change.NONE)
 
 
+def quote_of(wanted: list[Wanted], goods: list[Goods], *, freight_minor: int = 800) -> Quote:
+    """What a cart of these goods comes to where nobody makes an offer."""
+    by_id = {it.sku_id: it for it in goods}
+    lines = [rules.quote_line(it, by_id.get(it.sku_id)) for it in wanted]
+    bought = [line for line in lines if line.quantity]
+    facts = {it.sku_id: facts_of(it, freight_minor=freight_minor) for it in goods}
+    asked = Asked(
+        buyer_id=None,
+        pieces=[Piece(line.wanted.sku_id, line.quantity) for line in bought],
+        destination=NOWHERE_YET,
+        now=NOON,
+    )
+    market = MarketFacts(skus=facts, on_shelf={}, warehouses={})
+    return rules.quote(lines, quoting.quote_of(asked, market) if bought else None)
+
+
 def test_freight_is_once_per_shop_and_free_from_its_threshold() -> None:
-    other = replace(TEA, sku_id=SkuId(2), shop_id=ShopId(200), freight_minor=500)
-    near = rules.quote([want(1), want(1, sku_id=2)], {TEA.sku_id: TEA, other.sku_id: other})
-    assert [shop.freight_minor for shop in near.shops] == [800, 500]
-    assert near.total_minor == 3_300 * 2 + 1_300
-    free = rules.quote([want(2)], {TEA.sku_id: TEA})
-    assert (free.freight_minor, free.shops[0].free_from_minor) == (0, None)
+    other = replace(TEA, sku_id=SkuId(2), shop_id=ShopId(200))
+    third = replace(TEA, sku_id=SkuId(3))
+    near = quote_of([want(1), want(1, sku_id=2)], [TEA, other])
+    assert [shop.freight_minor for shop in near.shops] == [800, 800]
+    assert [shop.free_from_minor for shop in near.shops] == [6_600, 6_600]
+    assert near.total_minor == 3_300 * 2 + 1_600
+    free = quote_of([want(1), want(1, sku_id=2), want(1, sku_id=3)], [TEA, other, third])
+    assert [[line.wanted.sku_id for line in shop.lines] for shop in free.shops] == [[1, 3], [2]]
+    assert (free.shops[0].freight_minor, free.shops[0].free_from_minor) == (0, None)
 
 
 def test_what_cannot_be_bought_costs_nothing_and_stands_apart() -> None:
     gone = replace(TEA, sku_id=SkuId(2), left=0)
-    quote = rules.quote([want(1, sku_id=2), want(1)], {TEA.sku_id: TEA, gone.sku_id: gone})
+    quote = quote_of([want(1, sku_id=2), want(1)], [TEA, gone])
     assert [line.wanted.sku_id for line in quote.out] == [2]
-    assert quote.pieces == 1
+    assert (quote.pieces, quote.total_minor) == (1, 3_300 + 800)
     assert quote.is_changed
+    none = quote_of([want(1, sku_id=2)], [gone])
+    assert (none.shops, none.total_minor, len(none.out)) == ([], 0, 1)
 
 
 def test_a_line_reads_back_as_it_was_written() -> None:

@@ -9,7 +9,7 @@ from jishi.flows.complete_orders import CompleteVerdict, Completion, complete
 from jishi.flows.complete_orders.rules import judge, settle
 from jishi.kit.ids import AccountId, IdMaker, OrderId
 from jishi.modules.orders import OrderState
-from tests.support.book import Kept, a_book, kept_order, with_repeats
+from tests.support.book import Kept, a_book, kept_order, last_of, with_repeats
 from tests.support.invariants import Sound
 from tests.support.makers import NOON, events_of
 from tests.support.plans import reading
@@ -100,8 +100,8 @@ async def test_a_step_says_who_when_and_why(tx: Tx, ids: IdMaker) -> None:
 async def test_a_batch_of_any_size_costs_by_its_size_alone(tx: Tx, ids: IdMaker, size: int) -> None:
     book = await a_book(tx, ids, Random(6), each=1)
     kept = next(one for one in book.orders if one.state is OrderState.SHIPPED)
-    strangers = [OrderId(ids.make(at % 256)) for at in range(size - 1)]
-    batch = [Completion(order_id=each, buyer_id=None, at=NOON) for each in [*strangers, kept.id]]
+    asked = last_of(size, ids, kept.id)
+    batch = [Completion(order_id=each, buyer_id=None, at=NOON) for each in asked]
     async with reading(tx) as reads:
         verdicts = await complete(tx, batch)
     assert verdicts == [CompleteVerdict.UNKNOWN] * (size - 1) + [CompleteVerdict.COMPLETED]

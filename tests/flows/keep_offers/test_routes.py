@@ -1,5 +1,6 @@
 """Marketing pages of shops and of the market, and coupons in people's hands, over HTTP."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,12 +10,21 @@ import pytest
 import pytest_asyncio
 
 from jishi.db import Pool
-from jishi.kit.ids import IdMaker
+from jishi.kit.ids import IdMaker, cell_of
 from tests.support.buying import Browser, line_of
 from tests.support.console import Stall, a_stall, read, send
 from tests.support.makers import Town
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+MORE_PRODUCTS = """
+INSERT INTO product SELECT (jsonb_populate_record(p, jsonb_build_object('id', w.id, 'title', 'Thimble',
+    'title_en', 'Thimble', 'external_id', NULL))).*
+FROM unnest($1::bigint[]) w(id) JOIN product p ON p.cell = cell_of($2) AND p.id = $2
+"""
+MORE_SKUS = """
+INSERT INTO sku SELECT (jsonb_populate_record(k, jsonb_build_object('id', w.id, 'product_id', w.product))).*
+FROM unnest($1::bigint[], $2::bigint[]) w(id, product) JOIN sku k ON k.cell = cell_of($3) AND k.id = $3
+"""
 
 
 def at(**ahead: float) -> str:
@@ -81,7 +91,11 @@ async def test_a_shop_issues_a_coupon_changes_how_it_is_handed_out_and_ends_it(
     )
     assert (await read(client, stall, "owner", f"{base}/{one}")).status_code == 200
     saved = await send(
-        client, stall, "owner", f"{base}/{one}", **a_form(title="Autumn", total_limit="9")
+        client,
+        stall,
+        "owner",
+        f"{base}/{one}",
+        **a_form(title="Autumn", total_limit="9", version="1"),
     )
     assert saved.status_code == 303
     assert "Autumn" in (await read(client, stall, "owner", base)).text
@@ -100,6 +114,7 @@ async def test_a_shop_issues_a_coupon_changes_how_it_is_handed_out_and_ends_it(
         ("good for ever", {"valid_days": ""}, "valid_until"),
         ("a code of three", {"code": "abc"}, "code"),
         ("others' goods", {"scope": "products", "scope_ids": "12"}, "scope_ids"),
+        ("no such category", {"scope": "categories", "scope_ids": "999999999"}, "scope_ids"),
         ("no goods", {"scope": "products"}, "scope_ids"),
         ("nobody", {"per_person": "0"}, "per_person"),
         ("no title", {"title": " "}, "title"),
@@ -238,3 +253,182 @@ async def test_a_shop_lowers_a_price_on_the_orders_page(
     assert (
         await client.post(api, json={"total_minor": 1}, headers=stall.headers("warehouse"))
     ).status_code == 403
+
+
+# Changing what stands, and choosing goods ---------------------------------------------------------
+
+
+def number_of(text: str, before: str) -> str:
+    """The id that follows an address on a page; the last one, which is the oldest."""
+    found = re.findall(re.escape(before) + r"(\d+)", text)
+    assert found, text
+    return str(found[-1])
+
+
+async def test_an_offer_is_changed_on_its_page(client: httpx.AsyncClient, stall: Stall) -> None:
+    first, second = stall.town.goods
+    base = "/merchant/{shop}/marketing/offers"
+    form = {
+        "kind": "n_for", "title": "Any two", "starts_at": at(days=20), "ends_at": at(days=21),
+        "sku": str(first.sku_id), "pieces": "2", "price_minor": "30.00",
+    }  # fmt: skip
+    assert (await send(client, stall, "owner", f"{base}/new", **form)).status_code == 303
+    listed = (await read(client, stall, "owner", "/merchant/{shop}/marketing")).text
+    row = next(it for it in listed.split("<tr>") if "Any two" in it)
+    offer = number_of(row, f"/merchant/{stall.shop_id}/marketing/offers/")
+    page = await read(client, stall, "owner", f"{base}/{offer}")
+    assert page.status_code == 200
+    assert 'value="30.00"' in page.text
+    changed = {**form, "sku": [str(first.sku_id), str(second.sku_id)], "price_minor": "31.00"}
+    done = await send(client, stall, "owner", f"{base}/{offer}", **changed, version="1")
+    assert done.status_code == 303, done.text
+    assert "2 SKUs" in (await read(client, stall, "owner", "/merchant/{shop}/marketing")).text
+    late = await send(client, stall, "owner", f"{base}/{offer}", **changed, version="1")
+    assert late.status_code == 409
+    assert "Somebody else has saved this meanwhile" in late.text
+    assert (await read(client, stall, "clerk", f"{base}/{offer}")).status_code == 403
+    assert (await send(client, stall, "owner", f"{base}/{offer}/end")).status_code == 303
+    assert (await read(client, stall, "owner", f"{base}/{offer}")).status_code == 404
+
+
+async def test_a_running_price_is_not_raised(client: httpx.AsyncClient, stall: Stall) -> None:
+    goods = stall.town.goods[1]
+    base = "/merchant/{shop}/marketing/offers"
+    form = {
+        "kind": "timed", "title": "Weekend", "starts_at": at(minutes=-5), "ends_at": at(days=1),
+        "sku": str(goods.sku_id), f"price.{goods.sku_id}": "15.00",
+    }  # fmt: skip
+    assert (await send(client, stall, "owner", f"{base}/new", **form)).status_code == 303
+    listed = (await read(client, stall, "owner", "/merchant/{shop}/marketing")).text
+    row = next(it for it in listed.split("<tr>") if "Weekend" in it)
+    offer = number_of(row, f"/merchant/{stall.shop_id}/marketing/offers/")
+    path = f"{base}/{offer}"
+    for locale in ("en", "zh-CN"):
+        client.cookies.set("lang", locale)
+        assert (await read(client, stall, "owner", path)).status_code == 200
+    client.cookies.delete("lang")
+    dearer = {**form, f"price.{goods.sku_id}": "16.00", "version": "1"}
+    told = await send(client, stall, "owner", path, **dearer)
+    assert told.status_code == 409
+    assert "Buyers have seen a lower price (15.00)" in told.text
+    longer = {**form, f"price.{goods.sku_id}": "14.00", "ends_at": at(days=2), "version": "1"}
+    assert (await send(client, stall, "owner", path, **longer)).status_code == 303
+    assert "¥14.00" in (await read(client, stall, "", f"/p/{goods.product_id}")).text
+    await send(client, stall, "owner", f"{path}/end")
+
+
+@pytest.mark.parametrize("kind", ["agreed", "coupon", "nothing", ""])
+async def test_a_kind_no_shop_can_make_is_refused(
+    client: httpx.AsyncClient, stall: Stall, kind: str
+) -> None:
+    form = {"kind": kind, "title": "X", "sku": str(stall.town.goods[0].sku_id)}
+    told = await send(client, stall, "owner", "/merchant/{shop}/marketing/offers/new", **form)
+    assert told.status_code == 422
+
+
+async def test_goods_of_an_offer_are_found_page_by_page_and_stay_chosen(
+    client: httpx.AsyncClient, stall: Stall, pool: Pool, ids: IdMaker
+) -> None:
+    many = await _more_goods(pool, ids, stall, 35)
+    path = "/merchant/{shop}/marketing/offers/new"
+    form: dict[str, Any] = {"kind": "timed", "title": "Many", "q": "Thimble", "go": "find"}
+    page = (await send(client, stall, "owner", path, **form)).text
+    assert str(many[-1]) in page
+    assert str(many[0]) not in page
+    form |= {"sku": str(many[-1]), f"price.{many[-1]}": "1.00", "go": "more"}
+    form["more"] = page.split('name="more" value="')[1].split('"')[0]
+    page = (await send(client, stall, "owner", path, **form)).text
+    assert str(many[0]) in page
+    assert re.search(rf'name="sku" value="{many[-1]}" checked', page)
+    assert "1 SKU chosen" in page
+    none = (await send(client, stall, "owner", path, **{**form, "q": "Anvil", "go": "find"})).text
+    assert "No further listed goods fit." in none
+    assert f'value="{many[-1]}" checked' in none
+
+
+async def _more_goods(pool: Pool, ids: IdMaker, stall: Stall, count: int) -> list[int]:
+    """SKUs of the stall's shop, each a product of its own, oldest first."""
+    cell = cell_of(stall.shop_id)
+    products = [ids.make(cell) for _ in range(count)]
+    skus = [ids.make(cell) for _ in range(count)]
+    await pool.execute(MORE_PRODUCTS, products, stall.town.goods[0].product_id)
+    await pool.execute(MORE_SKUS, skus, products, stall.town.goods[0].sku_id)
+    return skus
+
+
+async def test_what_a_coupon_covers_is_chosen_by_name(
+    client: httpx.AsyncClient, stall: Stall, pool: Pool, ids: IdMaker
+) -> None:
+    await _more_goods(pool, ids, stall, 1)
+    path = "/merchant/{shop}/marketing/coupons/new"
+    looking = a_form(title="Thimbles", scope="products", q="Thimble", go="find")
+    page = (await send(client, stall, "owner", path, **looking)).text
+    product = page.split('name="scope_ids" value="')[1].split('"')[0]
+    kept = {**looking, "scope_ids": product, "picked": "products", "q": "Anvil"}
+    page = (await send(client, stall, "owner", path, **kept)).text
+    assert f'value="{product}" checked' in page
+    other = {**kept, "scope": "categories", "q": "a"}
+    page = (await send(client, stall, "owner", path, **other)).text
+    assert f'value="{product}"' not in page
+    assert page.count('name="scope_ids"') == 20
+    cursor = page.split('name="more" value="')[1].split('"')[0]
+    first = re.findall(r'name="scope_ids" value="(\d+)"', page)
+    more = {**other, "go": "more", "more": cursor, "picked": "categories"}
+    page = (await send(client, stall, "owner", path, **more)).text
+    assert not set(first) & set(re.findall(r'name="scope_ids" value="(\d+)"', page))
+    del kept["go"]
+    assert (await send(client, stall, "owner", path, **kept)).status_code == 303
+    listed = (await read(client, stall, "owner", "/merchant/{shop}/marketing/coupons")).text
+    row = next(it for it in listed.split("<tr>") if "Thimbles" in it)
+    coupon = number_of(row, f"/merchant/{stall.shop_id}/marketing/coupons/")
+    page = (
+        await read(client, stall, "owner", f"/merchant/{{shop}}/marketing/coupons/{coupon}")
+    ).text
+    assert "Thimble" in page
+
+
+async def test_a_planned_coupon_is_changed_wholly_on_its_page(
+    client: httpx.AsyncClient, stall: Stall
+) -> None:
+    base = "/merchant/{shop}/marketing/coupons"
+    form = a_form(title="Planned", claim_from=at(days=1))
+    assert (await send(client, stall, "owner", f"{base}/new", **form)).status_code == 303
+    listed = (await read(client, stall, "owner", base)).text
+    row = next(it for it in listed.split("<tr>") if "Planned" in it)
+    coupon = number_of(row, f"/merchant/{stall.shop_id}/marketing/coupons/")
+    assert (await read(client, stall, "owner", f"{base}/{coupon}")).status_code == 200
+    more = {**form, "amount_minor": "6.00", "version": "1"}
+    assert (await send(client, stall, "owner", f"{base}/{coupon}", **more)).status_code == 303
+    assert "¥6.00 off ¥20.00" in (await read(client, stall, "owner", base)).text
+    assert (await send(client, stall, "owner", f"{base}/{coupon}", **more)).status_code == 409
+    assert (await send(client, stall, "owner", f"{base}/{coupon}/end")).status_code == 303
+    assert (await read(client, stall, "owner", f"{base}/{coupon}")).status_code == 404
+
+
+async def test_the_market_finds_products_of_all_shops(
+    client: httpx.AsyncClient, stall: Stall, pool: Pool, ids: IdMaker
+) -> None:
+    await _more_goods(pool, ids, stall, 20)
+    form = a_form(payer="platform", scope="products", go="find")
+    page = await send(client, stall, "operator", "/operator/coupons/new", **form)
+    assert page.status_code == 200
+    assert page.text.count('name="scope_ids"') == 20
+    found = await send(client, stall, "operator", "/operator/coupons/new", **form, q="O'Neill & 茶")
+    assert found.status_code == 200
+    shops_own = a_form(payer="shop")
+    assert (
+        await send(client, stall, "operator", "/operator/coupons/new", **shops_own)
+    ).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"code": ""}, {"code": "a b"}, {"code": "x" * 99}, {"coupon_id": 2**63}]
+)
+async def test_a_code_that_can_be_none_is_told_at_its_field(buyer: Browser, body: Any) -> None:
+    told = await buyer.api("POST", "/api/v1/me/coupons", json=body)
+    assert told.status_code == 422
+    assert told.json()["field"] == ("coupon_id" if "coupon_id" in body else "code")
+    if "code" in body:
+        page = await buyer.post("/me/coupons", code=body["code"])
+        assert page.status_code == 422
+        assert 'id="e-code"' in page.text

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jishi.flows.place_orders import CheckoutAsked, LineAsked, Refused, rules
-from jishi.flows.place_orders.rules import Demand, admit, check_line, check_request, freight_of
+from jishi.flows.place_orders.rules import Demand, admit, check_line, check_request
 from jishi.flows.place_orders.types import (
     AmountTooLarge,
     NothingAsked,
@@ -128,14 +128,17 @@ def test_the_last_piece_can_be_sold() -> None:
 @pytest.mark.parametrize(
     ("_case", "goods", "free_from", "freight"),
     [
-        ("never free", 10**9, None, 800),
+        ("never free", 10**8, None, 800),
         ("just below", 9_899, 9_900, 800),
         ("the threshold itself", 9_900, 9_900, 0),
         ("always free", 1, 0, 0),
     ],
 )
-def test_freight(_case: str, goods: int, free_from: int | None, freight: int) -> None:
-    assert freight_of(goods, freight_minor=800, free_from_minor=free_from) == freight
+def test_flat_freight(_case: str, goods: int, free_from: int | None, freight: int) -> None:
+    sku = a_sku(price_minor=goods, freight_minor=800, free_freight_from_minor=free_from)
+    found = planned(a_wish(a_line(price_minor=goods)), sku)
+    assert not isinstance(found, Refused)
+    assert [order.freight_minor for order in found] == [freight]
 
 
 PRICES = st.integers(1, 10_000)

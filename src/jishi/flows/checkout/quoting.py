@@ -11,7 +11,9 @@ from jishi.flows.checkout.types import Quote, Wanted
 from jishi.flows.place_orders.rules import QUANTITY_MAX
 from jishi.flows.quote import Quoted
 from jishi.kit.ids import AccountId
-from jishi.kit.regions import Destination
+from jishi.kit.regions import NOWHERE_YET, Destination, destination_of
+from jishi.modules import places
+from jishi.modules.places import Address
 from jishi.modules.pricing import Claim, Unfit
 
 
@@ -53,14 +55,25 @@ async def show(
     for wanted, each in zip(purchases, asked, strict=True):
         left = quoting.available(each, market)
         here = {sku: replace(it, left=left.get(sku, 0)) for sku, it in goods.items()}
-        quote = rules.quote(wanted, here)
-        pieces = [quoting.Piece(line.wanted.sku_id, line.quantity) for line in quote.lines]
-        if pieces:
-            quoted = quoting.quote_of(replace(each, pieces=pieces), market)
-            shown.append(Shown(quote=rules.with_prices(quote, quoted), quoted=quoted))
-        else:
-            shown.append(Shown(quote=quote, quoted=None))
+        lines = [rules.quote_line(it, here.get(it.sku_id)) for it in wanted]
+        pieces = [quoting.Piece(it.wanted.sku_id, it.quantity) for it in lines if it.quantity]
+        quoted = quoting.quote_of(replace(each, pieces=pieces), market) if pieces else None
+        shown.append(Shown(quote=rules.quote(lines, quoted), quoted=quoted))
     return shown
+
+
+async def buyer_of(tx: Tx, account_id: AccountId | None) -> Buyer:
+    """Who asks (None: a visitor), and where parcels go unless they say otherwise."""
+    if account_id is None:
+        return Buyer(id=None, destination=NOWHERE_YET)
+    home = await places.find_default(tx, account_id)
+    return Buyer(id=account_id, destination=destination_of_address(home))
+
+
+def destination_of_address(address: Address | None) -> Destination:
+    if address is None:
+        return NOWHERE_YET
+    return destination_of({"country": address.country, "region_code": address.region_code})
 
 
 def _asked(wanted: Sequence[Wanted], buyer: Buyer, now: datetime) -> quoting.Asked:

@@ -17,7 +17,7 @@ from jishi.web.answer import json
 class LineBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Some pieces of a SKU; as text or number."""
 
-    sku_id: int
+    sku_id: web.Id
     quantity: int | str = 1
 
 

@@ -9,17 +9,15 @@ from litestar import Response, get, post
 from jishi import web
 from jishi.db import Tx
 from jishi.flows.checkout import rules, storage
-from jishi.flows.checkout.quoting import Buyer, show
-from jishi.flows.checkout.types import Change, Goods, OfferTaken, Quote, QuotedLine, Wanted
+from jishi.flows.checkout.quoting import buyer_of, show
+from jishi.flows.checkout.types import Change, Goods, NoSuchCombination, Quote, Wanted
 from jishi.flows.place_orders.rules import refusal_of
 from jishi.flows.place_orders.types import LineAsked
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import ProductId, SkuId, parse_id
-from jishi.kit.regions import NOWHERE_YET, Destination, destination_of
 from jishi.kit.text import mark as _
-from jishi.modules import carts, places
+from jishi.modules import carts
 from jishi.modules.carts import CartLine, CartOwner
-from jishi.modules.places import Address
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
 from jishi.web.i18n import translator
@@ -143,26 +141,12 @@ async def quote_cart(
     """All of a cart as it stands now, and what of it is chosen, with the best of one's coupons."""
     wanted = {line.sku_id: _wanted(line) for line in lines}
     chosen = [wanted[line.sku_id] for line in lines if line.is_chosen]
-    buyer = await buyer_of(tx, request)
+    identity = web.identity(request)
+    buyer = await buyer_of(tx, identity.account_id if identity else None)
     whole, some = await show(
         tx, locale_of(request), [list(wanted.values()), chosen], buyer, now=web.now(request)
     )
     return whole.quote, some.quote
-
-
-async def buyer_of(tx: Tx, request: web.AnyRequest) -> Buyer:
-    """Who asks, and where parcels go unless they say otherwise."""
-    identity = web.identity(request)
-    if identity is None:
-        return Buyer(id=None, destination=NOWHERE_YET)
-    home = await places.find_default(tx, identity.account_id)
-    return Buyer(id=identity.account_id, destination=destination_of_address(home))
-
-
-def destination_of_address(address: Address | None) -> Destination:
-    if address is None:
-        return NOWHERE_YET
-    return destination_of({"country": address.country, "region_code": address.region_code})
 
 
 async def cart_page(
@@ -193,10 +177,6 @@ async def cart_page(
         cart_count=len(lines) or None,
     )
     return carts.keep(request, answer, owner, len(lines)) if owner else answer
-
-
-def short_lines(quote: Quote) -> list[QuotedLine]:
-    return [line for line in quote.lines if line.change is Change.SHORT]
 
 
 def _wanted(line: CartLine) -> Wanted:
@@ -238,7 +218,7 @@ async def _sku(tx: Tx, picked: Picked) -> SkuId:
         return SkuId(sku_id)
     product_id = parse_id(picked.product_id)
     if product_id is None:
-        raise OfferTaken(field="sku_id")
+        raise NoSuchCombination(field="sku_id")
     options = [value for value in (picked.d0, picked.d1, picked.d2) if value]
     return await storage.pick_sku(tx, ProductId(product_id), options)
 

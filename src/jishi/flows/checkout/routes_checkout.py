@@ -12,8 +12,8 @@ from litestar import Response, get, post
 from jishi import web
 from jishi.flows.checkout import rules, storage
 from jishi.flows.checkout.coupons import choices
-from jishi.flows.checkout.quoting import Buyer, show
-from jishi.flows.checkout.routes_cart import destination_of_address, join_visitor
+from jishi.flows.checkout.quoting import Buyer, destination_of_address, show
+from jishi.flows.checkout.routes_cart import join_visitor
 from jishi.flows.checkout.types import AddressMissing, LinesMalformed, Quote, Saving, Wanted
 from jishi.flows.place_orders import CheckoutAsked, LineAsked, Placed
 from jishi.flows.place_orders.rules import COUPONS_MAX, NOTE_MAX, QUANTITY_MAX

@@ -8,8 +8,8 @@ from litestar import Response, get, post
 from jishi import web
 from jishi.flows.checkout import storage
 from jishi.flows.checkout.qr import qr_code
-from jishi.flows.checkout.types import NotYours, PaidOrder
-from jishi.kit.errors import Refusal
+from jishi.flows.checkout.types import PaidOrder
+from jishi.kit.errors import NotFound, Refusal
 from jishi.kit.ids import PaymentId
 from jishi.kit.text import mark as _
 from jishi.modules import payments
@@ -156,12 +156,12 @@ def _pay_page(
 
 
 async def _mine(request: web.AnyRequest) -> tuple[Payment, list[PaidOrder]]:
-    """The payment in the path and its orders. Raises NotYours, also when there is none."""
+    """The payment in the path and its orders. Raises NotFound, also when there is none."""
     payment_id, buyer_id = PaymentId(web.path_id(request, "payment_id")), web.signed_in(request)
     async with web.read(request) as tx:
         found = await payments.find_payment(tx, payment_id)
         if found is None or found.buyer_id != buyer_id.account_id:
-            raise NotYours
+            raise NotFound
         orders = await storage.orders_of(tx, locale_of(request), found.id, found.order_ids)
     return found, orders
 

@@ -7,8 +7,7 @@ import msgspec
 from litestar import Response, post
 
 from jishi import web
-from jishi.flows.checkout.quoting import Buyer, show
-from jishi.flows.checkout.routes_cart import buyer_of, destination_of_address
+from jishi.flows.checkout.quoting import Buyer, buyer_of, destination_of_address, show
 from jishi.flows.checkout.types import QuotedLine, QuotedShop, Wanted
 from jishi.flows.place_orders.rules import (
     COUPONS_MAX,
@@ -19,18 +18,17 @@ from jishi.flows.place_orders.rules import (
 from jishi.flows.place_orders.types import AddressUnknown, SkuTwice
 from jishi.flows.quote import BEST
 from jishi.kit.errors import Refusal
-from jishi.kit.ids import ID_MAX, AddressId, SkuId
+from jishi.kit.ids import AddressId, SkuId
 from jishi.kit.regions import Destination, region_chain
 from jishi.modules import places
 from jishi.web.answer import json
 from jishi.web.pages import locale_of
 
-Id = Annotated[int, msgspec.Meta(gt=0, le=ID_MAX)]
 Pieces = Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)]
 
 
 class LineBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    sku_id: Id
+    sku_id: web.Id
     quantity: Pieces = 1
 
 
@@ -39,9 +37,9 @@ class QuoteBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     where to; without either the default address, or an estimate."""
 
     lines: Annotated[list[LineBody], msgspec.Meta(min_length=1, max_length=LINES_MAX)]
-    address_id: Id | None = None
+    address_id: web.Id | None = None
     region_code: int | None = None
-    coupons: Annotated[list[Id], msgspec.Meta(max_length=COUPONS_MAX)] | None = None
+    coupons: Annotated[list[web.Id], msgspec.Meta(max_length=COUPONS_MAX)] | None = None
 
 
 @post("/api/v1/quote", status_code=200)
@@ -84,7 +82,8 @@ async def api_quote(request: web.AnyRequest) -> Response[bytes]:
 
 
 async def _buyer(tx: Any, request: web.AnyRequest, body: QuoteBody) -> Buyer:
-    usual = await buyer_of(tx, request)
+    identity = web.identity(request)
+    usual = await buyer_of(tx, identity.account_id if identity else None)
     where = usual.destination
     if body.address_id is not None and usual.id is not None:
         book = await places.list_addresses(tx, usual.id)

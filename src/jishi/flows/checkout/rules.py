@@ -1,8 +1,7 @@
 """What a cart or a checkout comes to. Pure; placing judges again under lock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from jishi.flows.checkout.types import (
     Change,
@@ -13,7 +12,6 @@ from jishi.flows.checkout.types import (
     Saving,
     Wanted,
 )
-from jishi.flows.place_orders.rules import freight_of
 from jishi.flows.quote import Quoted
 from jishi.kit.ids import ShopId, SkuId, parse_id
 from jishi.modules.pricing import OfferKind, PricedLine
@@ -43,83 +41,48 @@ def quote_line(wanted: Wanted, goods: Goods | None) -> QuotedLine:
     return QuotedLine(wanted=wanted, goods=goods, change=change, quantity=quantity)
 
 
-def quote(wanted: Sequence[Wanted], goods: Mapping[SkuId, Goods]) -> Quote:
-    """Lines by shop, in the order shops first appear, freight once per shop."""
-    lines = [quote_line(each, goods.get(each.sku_id)) for each in wanted]
+def quote(lines: Sequence[QuotedLine], quoted: Quoted | None) -> Quote:
+    """What lines come to by all rules: shops in the order they first appear, lines in the order asked.
+
+    ``quoted`` is of the lines that can be bought; None: none can.
+    """
+    by_shop: dict[ShopId, list[QuotedLine]] = {}
+    for line in lines:
+        if line.quantity and line.goods is not None:
+            by_shop.setdefault(line.goods.shop_id, []).append(line)
     return Quote(
-        shops=by_shop([line for line in lines if line.quantity]),
+        shops=[_shop(of_shop, quoted) for of_shop in by_shop.values()] if quoted else [],
         out=[line for line in lines if not line.quantity],
     )
 
 
-def by_shop(lines: Sequence[QuotedLine]) -> list[QuotedShop]:
-    """``lines`` can be bought, all of them."""
-    first: dict[ShopId, int] = {}
-    for at, line in enumerate(lines):
-        assert line.goods is not None
-        first.setdefault(line.goods.shop_id, at)
-
-    def shop_of(line: QuotedLine) -> int:
-        return first[line.goods.shop_id] if line.goods else -1
-
-    return [_shop(list(group)) for _, group in groupby(sorted(lines, key=shop_of), key=shop_of)]
-
-
-def freight(lines: Iterable[QuotedLine]) -> int:
-    """Of one shop's lines; nothing for none."""
-    bought = [line for line in lines if line.goods is not None]
-    if not bought or bought[0].goods is None:
-        return 0
+def _shop(bought: Sequence[QuotedLine], quoted: Quoted) -> QuotedShop:
     terms = bought[0].goods
-    return freight_of(
-        sum(line.amount_minor for line in bought),
-        freight_minor=terms.freight_minor,
-        free_from_minor=terms.free_freight_from_minor,
-    )
-
-
-def _shop(lines: Sequence[QuotedLine]) -> QuotedShop:
-    terms = lines[0].goods
     assert terms is not None
-    cost = freight(lines)
+    priced = {
+        line.sku_id: line
+        for order in quoted.priced.orders
+        if order.shop_id == terms.shop_id
+        for line in order.lines
+    }
+    freight = quoted.freights[terms.shop_id]
+    is_flat = any(part.template_id is None and part.amount_minor for part in freight.parts)
     return QuotedShop(
         shop_id=terms.shop_id,
         name=terms.shop_name,
         ship_within_hours=terms.ship_within_hours,
-        lines=lines,
-        goods_minor=sum(line.amount_minor for line in lines),
-        freight_minor=cost,
-        free_from_minor=terms.free_freight_from_minor if cost else None,
-    )
-
-
-def with_prices(quote: Quote, quoted: Quoted) -> Quote:
-    """The quote by all rules: what each line costs and why, each order's freight and savings."""
-    priced = {line.sku_id: line for order in quoted.priced.orders for line in order.lines}
-    return replace(quote, shops=[_with_prices(shop, priced, quoted) for shop in quote.shops])
-
-
-def _with_prices(
-    shop: QuotedShop, priced: Mapping[SkuId, PricedLine], quoted: Quoted
-) -> QuotedShop:
-    lines = [
-        replace(
-            line,
-            priced=priced[line.wanted.sku_id],
-            is_undeliverable=line.wanted.sku_id in quoted.undeliverable,
-        )
-        for line in shop.lines
-    ]
-    freight = quoted.freights[shop.shop_id]
-    reached = [part for part in freight.parts if part.template_id is None and part.amount_minor]
-    return replace(
-        shop,
-        lines=lines,
+        lines=[
+            replace(
+                line,
+                priced=priced[line.wanted.sku_id],
+                is_undeliverable=line.wanted.sku_id in quoted.undeliverable,
+            )
+            for line in bought
+        ],
+        goods_minor=sum(line.amount_minor for line in bought),
         freight_minor=freight.amount_minor,
-        free_from_minor=shop.lines[0].goods.free_freight_from_minor
-        if reached and shop.lines[0].goods
-        else None,
-        savings=savings([line.priced for line in lines if line.priced]),
+        free_from_minor=terms.free_freight_from_minor if is_flat else None,
+        savings=savings(priced.values()),
         freight_parts=freight.parts,
         is_estimate=freight.is_estimate,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from jishi.db import Row, Tx, load_sql
-from jishi.flows.checkout.types import Goods, OfferTaken, OptionMissing, PaidOrder
+from jishi.flows.checkout.types import Goods, NoSuchCombination, OptionMissing, PaidOrder
 from jishi.kit.ids import OrderId, PaymentId, ProductId, SkuId
 from jishi.modules.media import picture_src
 
@@ -28,15 +28,15 @@ async def goods_of(tx: Tx, locale: str, sku_ids: Sequence[SkuId]) -> dict[SkuId,
 
 
 async def pick_sku(tx: Tx, product_id: ProductId, options: Sequence[str]) -> SkuId:
-    """The SKU of a combination, for browsers without script. Raises OptionMissing, OfferTaken."""
+    """The SKU of a combination, for browsers without script. Raises OptionMissing, NoSuchCombination."""
     row = await tx.fetchrow(_PICK, product_id, list(options))
     if row is None:
-        raise OfferTaken(field="sku_id")
+        raise NoSuchCombination(field="sku_id")
     for at, attribute in enumerate(row["attributes"]):
         if at >= len(options) or not options[at]:
             raise OptionMissing(field=f"d{at}", name=attribute["name"])
     if row["sku_id"] is None:
-        raise OfferTaken(field="sku_id")
+        raise NoSuchCombination(field="sku_id")
     return SkuId(row["sku_id"])
 
 
@@ -72,7 +72,6 @@ def _goods(row: Row, locale: str) -> Goods:
         shop_id=row["shop_id"],
         shop_name=_named(row, "shop_name", locale),
         shop_state=row["shop_state"],
-        freight_minor=row["freight_minor"],
         free_freight_from_minor=row["free_freight_from_minor"],
         ship_within_hours=row["ship_within_hours"],
     )

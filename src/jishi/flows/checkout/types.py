@@ -35,7 +35,6 @@ class Goods:
     shop_id: ShopId
     shop_name: str
     shop_state: str
-    freight_minor: int
     free_freight_from_minor: int | None
     ship_within_hours: int
 
@@ -59,7 +58,7 @@ class QuotedLine:
     goods: Goods | None  # None: there is no such SKU
     change: Change
     quantity: int
-    priced: PricedLine | None = None  # None: before offers are looked at
+    priced: PricedLine | None = None  # None: it cannot be bought
     is_undeliverable: bool = False
 
     @property
@@ -142,10 +141,6 @@ class Quote:
         return sum(saving.amount_minor for saving in self.savings)
 
     @property
-    def is_deliverable(self) -> bool:
-        return not any(line.is_undeliverable for line in self.lines)
-
-    @property
     def pieces(self) -> int:
         return sum(line.quantity for line in self.lines)
 
@@ -181,12 +176,7 @@ class AddressMissing(Refusal):
     code, text = "checkout.address_missing", "Choose where the parcels go."
 
 
-class NotYours(Refusal):
-    kind, code = Kind.NOT_FOUND, "checkout.not_yours"
-    text = "There is nothing here. It may have been removed, or the address is mistyped."
-
-
-class OfferTaken(Refusal):
+class NoSuchCombination(Refusal):
     """A combination that has no SKU."""
 
     kind, code = Kind.CONFLICT, "checkout.no_such_combination"

@@ -1,4 +1,4 @@
-"""Count sales: how many pieces of a product were paid for, less what was refunded before it left.
+"""Count sales: how many pieces of a product were paid for, less those of orders refunded in full.
 
 Keeps ``product.sold_count`` from events, outside the hot path; owns no table.
 """

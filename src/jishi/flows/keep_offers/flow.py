@@ -1,6 +1,6 @@
-"""Make an offer with its quotas in one transaction."""
+"""Make and change offers with their quotas, each in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -8,11 +8,16 @@ from typing import Final
 from jishi.db import Tx, load_sql
 from jishi.db.columns import columns
 from jishi.kit.ids import AccountId, IdMaker, ProductId, ShopId, SkuId
+from jishi.kit.money import share_down
 from jishi.modules import pricing
-from jishi.modules.pricing import Item, OfferDraft, ScopeForeign
+from jishi.modules.pricing import UNBOUNDED, Item, OfferDraft, ScopeForeign
 
 _OWN: Final = load_sql(__package__, "own_skus")
-_QUOTAS: Final = load_sql(__package__, "open_quotas")
+_HOLD_QUOTAS: Final = """
+SELECT sku_id FROM offer_stock WHERE cell = cell_of($1) AND offer_id = $1
+ORDER BY sku_id FOR NO KEY UPDATE
+"""
+_QUOTAS: Final = load_sql(__package__, "set_quotas")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,33 +44,62 @@ async def create_offer(
 
     Raises ScopeForeign for SKUs that are not the shop's, and what ``pricing.make_offer`` raises.
     """
-    items = await _items(tx, draft.shop_id, picked)
-    draft = replace(draft, items=items)
+    draft = replace(draft, items=await _items(tx, draft.shop_id, picked))
     offer_id = await pricing.make_offer(tx, maker, draft, actor_id=actor_id, now=now)
-    quotas = [
-        (item.sku_id, item.quota if item.quota is not None else UNBOUNDED, item.per_buyer)
-        for item in items
-        if item.quota is not None or item.per_buyer is not None
-    ]
-    if quotas:
-        await tx.execute(_QUOTAS, offer_id, *columns(quotas))
+    await _set_quotas(tx, offer_id, draft.items)
     return offer_id
 
 
-UNBOUNDED: Final = 1_000_000_000_000  # units, where only each buyer is limited
+async def change_offer(
+    tx: Tx,
+    offer_id: int,
+    draft: OfferDraft,
+    picked: Sequence[Picked],
+    *,
+    version: int,
+    now: datetime,
+) -> None:
+    """Let an offer become ``draft`` of ``picked`` SKUs. Holds its quotas: what it sold stands still.
+
+    Raises as ``create_offer``, and what ``pricing.change_offer`` raises.
+    """
+    held = {row["sku_id"] for row in await tx.fetch(_HOLD_QUOTAS, offer_id)}
+    before = await pricing.get_offer(tx, offer_id, shop_id=draft.shop_id, now=now)
+    kept = {item.sku_id for item in before.draft.items}
+    draft = replace(draft, items=await _items(tx, draft.shop_id, picked, kept=kept))
+    await pricing.change_offer(tx, offer_id, draft, version=version, now=now)
+    await _set_quotas(tx, offer_id, draft.items, held=held)
 
 
-async def _items(tx: Tx, shop_id: ShopId, picked: Sequence[Picked]) -> list[Item]:
-    rows = {row["sku_id"]: row for row in await tx.fetch(_OWN, shop_id, [p.sku_id for p in picked])}
+async def _set_quotas(
+    tx: Tx, offer_id: int, items: Sequence[Item], *, held: Collection[int] = ()
+) -> None:
+    """Quotas and limits of those that have one, or had one: their row counts what they sold."""
+    rows = [
+        (item.sku_id, UNBOUNDED if item.quota is None else item.quota, item.per_buyer)
+        for item in items
+        if item.quota is not None or item.per_buyer is not None or item.sku_id in held
+    ]
+    if rows or held:
+        of_skus = columns(rows) if rows else [[], [], []]
+        await tx.execute(_QUOTAS, offer_id, [item.sku_id for item in items], *of_skus)
+
+
+async def _items(
+    tx: Tx, shop_id: ShopId, picked: Sequence[Picked], *, kept: Collection[SkuId] = ()
+) -> list[Item]:
+    """``kept``: SKUs the offer has already; they may have left the shop's goods since."""
+    found = await tx.fetch(_OWN, shop_id, [each.sku_id for each in picked])
+    rows = {row["sku_id"]: row for row in found if not row["retired"] or row["sku_id"] in kept}
     if len(rows) != len({each.sku_id for each in picked}):
         raise ScopeForeign(field="items")
-    found = []
+    items = []
     for each in picked:
         row = rows[each.sku_id]
         price = each.price_minor
         if price is None and each.percent_off_bp is not None:
-            price = row["price_minor"] - row["price_minor"] * each.percent_off_bp // 10_000
-        found.append(
+            price = row["price_minor"] - share_down(row["price_minor"], each.percent_off_bp)
+        items.append(
             Item(
                 sku_id=each.sku_id,
                 product_id=ProductId(row["product_id"]),
@@ -75,4 +109,4 @@ async def _items(tx: Tx, shop_id: ShopId, picked: Sequence[Picked]) -> list[Item
                 per_buyer=each.per_buyer,
             )
         )
-    return found
+    return items

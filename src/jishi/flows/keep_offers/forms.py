@@ -1,9 +1,10 @@
 """Forms of coupons and offers as typed, and what they mean."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from enum import StrEnum
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,15 +12,17 @@ import msgspec
 from jishi.flows.keep_offers.flow import Picked
 from jishi.kit.errors import FieldInvalid, Refusal, Refusals
 from jishi.kit.ids import ShopId, SkuId, parse_id
-from jishi.kit.money import parse_minor
+from jishi.kit.money import format_plain, parse_minor
 from jishi.modules.pricing import (
     FOREVER,
+    SCOPE_MAX,
     Audience,
     Benefit,
     Coupon,
     CouponDraft,
     OfferDraft,
     OfferKind,
+    OfferStands,
     Payer,
     Scope,
     Terms,
@@ -28,6 +31,9 @@ from jishi.modules.pricing import (
 DIGITS_MAX: Final = 12
 TYPED: Final = "%Y-%m-%dT%H:%M"  # what <input type="datetime-local"> sends
 WRONG_TIME: Final = "YYYY-MM-DDTHH:MM"
+MADE_HERE: Final = (OfferKind.TIMED, OfferKind.FLASH, OfferKind.N_FOR, OfferKind.MEMBER)
+Plain = Callable[[int], str]  # writes minor units into a field
+Word = TypeVar("Word", bound=StrEnum)
 
 
 @dataclass(slots=True)
@@ -85,7 +91,7 @@ class CouponForm(msgspec.Struct, kw_only=True):
     """Everything as typed; ticks are ``1``."""
 
     title: str = ""
-    payer: str = Payer.SHOP
+    payer: str = Payer.PLATFORM  # a shop pays its own
     creator_id: str = ""
     benefit: str = Benefit.FIXED
     amount_minor: str = ""
@@ -93,7 +99,7 @@ class CouponForm(msgspec.Struct, kw_only=True):
     cap_minor: str = ""
     threshold_minor: str = ""
     scope: str = Scope.ALL
-    scope_ids: str = ""
+    scope_ids: list[str] = []
     audience: str = Audience.EVERYONE
     is_exclusive: str = ""
     is_public: str = ""
@@ -106,15 +112,35 @@ class CouponForm(msgspec.Struct, kw_only=True):
     total_limit: str = ""
     per_person: str = "1"
     budget_minor: str = ""
+    version: str = ""
+    # looking for goods it covers
+    go: str = ""
+    q: str = ""
+    after: str = ""
+    more: str = ""  # the cursor of the page after this one
+    picked: str = ""  # the scope ``scope_ids`` were chosen for
+
+    @property
+    def covers(self) -> Scope:
+        return Scope(self.scope) if self.scope in set(Scope) else Scope.ALL
+
+    @property
+    def ids(self) -> list[int]:
+        """What was chosen, each once; nothing when the scope is another one now."""
+        if self.picked and self.picked != self.scope:
+            return []
+        found = [it for it in map(parse_id, self.scope_ids) if it]
+        return list(dict.fromkeys(found))[: SCOPE_MAX + 1]
 
 
 def coupon_draft(
     form: CouponForm, reading: Reading, *, shop_id: ShopId | None, now: datetime
 ) -> CouponDraft:
     """What was typed. Raises Refusals naming fields."""
-    payer = Payer.SHOP if shop_id is not None else _one_of(Payer, form.payer, "payer", reading)
+    payer = Payer.SHOP
+    if shop_id is None:
+        payer = _one_of((Payer.PLATFORM, Payer.CREATOR), form.payer, "payer", reading)
     scope = _one_of(Scope, form.scope, "scope", reading)
-    ids = frozenset(it for it in map(parse_id, form.scope_ids.replace(",", " ").split()) if it)
     claim_from = reading.at("claim_from", form.claim_from) or now
     terms = Terms(
         coupon_id=0,
@@ -128,7 +154,7 @@ def coupon_draft(
         cap_minor=reading.minor("cap_minor", form.cap_minor),
         threshold_minor=reading.minor("threshold_minor", form.threshold_minor) or 0,
         scope=scope,
-        scope_ids=frozenset() if scope is Scope.ALL else ids,
+        scope_ids=frozenset() if scope is Scope.ALL else frozenset(form.ids),
         audience=_one_of(Audience, form.audience, "audience", reading),
         is_exclusive=bool(form.is_exclusive),
     )
@@ -149,15 +175,53 @@ def coupon_draft(
     return draft
 
 
-def coupon_form(coupon: Coupon, zone: ZoneInfo, plain: Any) -> CouponForm:
-    """A coupon as its form shows it; ``plain`` writes minor units."""
-    return CouponForm(
-        title=coupon.terms.title,
-        is_public="1" if coupon.is_public else "",
-        claim_until=typed(coupon.claim_until, zone),
-        total_limit="" if coupon.total_limit is None else str(coupon.total_limit),
-        budget_minor="" if coupon.budget_minor is None else plain(coupon.budget_minor),
+def handed_out(form: CouponForm, reading: Reading, coupon: Coupon) -> CouponDraft:
+    """An issued coupon with what was typed of how it is handed out. Raises Refusals naming fields."""
+    claim_until = reading.at("claim_until", form.claim_until)
+    draft = replace(
+        coupon.draft,
+        terms=replace(coupon.terms, title=form.title),
+        claim_until=claim_until or coupon.claim_from,
+        is_public=bool(form.is_public),
+        total_limit=reading.number("total_limit", form.total_limit),
+        budget_minor=reading.minor("budget_minor", form.budget_minor),
     )
+    reading.done()
+    return draft
+
+
+def coupon_form(coupon: Coupon, zone: ZoneInfo, plain: Plain) -> CouponForm:
+    """A coupon as its form shows it."""
+    terms = coupon.terms
+    return CouponForm(
+        title=terms.title,
+        payer=terms.payer,
+        creator_id=_shown(terms.creator_id),
+        benefit=terms.benefit,
+        amount_minor=plain(terms.amount_minor) if terms.amount_minor else "",
+        rate_bp=format_plain(terms.rate_bp, "CNY") if terms.rate_bp else "",
+        cap_minor=_shown(terms.cap_minor, plain),
+        threshold_minor=plain(terms.threshold_minor) if terms.threshold_minor else "",
+        scope=terms.scope,
+        scope_ids=[str(each) for each in sorted(terms.scope_ids)],
+        audience=terms.audience,
+        is_exclusive="1" if terms.is_exclusive else "",
+        is_public="1" if coupon.is_public else "",
+        code=coupon.code,
+        claim_from=typed(coupon.claim_from, zone),
+        claim_until=typed(coupon.claim_until, zone),
+        valid_from=typed(coupon.valid_from, zone),
+        valid_until="" if coupon.valid_until is None else typed(coupon.valid_until, zone),
+        valid_days=_shown(coupon.valid_days),
+        total_limit=_shown(coupon.total_limit),
+        per_person=str(coupon.per_person),
+        budget_minor=_shown(coupon.budget_minor, plain),
+        version=str(coupon.version),
+    )
+
+
+def _shown(value: int | None, plain: Callable[[int], str] = str) -> str:
+    return "" if value is None else plain(value)
 
 
 def typed(at: datetime, zone: ZoneInfo) -> str:
@@ -183,7 +247,7 @@ def offer_draft(
     typed_in: OfferTyped, reading: Reading, *, shop_id: ShopId, now: datetime
 ) -> tuple[OfferDraft, list[Picked]]:
     """What was typed. Raises Refusals naming fields."""
-    kind = _one_of(OfferKind, typed_in.get("kind"), "kind", reading)
+    kind = _one_of(MADE_HERE, typed_in.get("kind"), "kind", reading)
     starts_at = reading.at("starts_at", typed_in.get("starts_at")) or now
     ends_at = reading.at("ends_at", typed_in.get("ends_at"))
     if ends_at is None:
@@ -223,12 +287,55 @@ def offer_draft(
     return draft, picked
 
 
+def offer_form(before: OfferStands, zone: ZoneInfo, plain: Plain) -> OfferTyped:
+    """An offer as its form shows it."""
+    draft = before.draft
+    limits = [item.per_buyer for item in draft.items if item.per_buyer is not None]
+    fields = {
+        "kind": str(draft.kind),
+        "title": draft.title,
+        "audience": str(draft.audience),
+        "starts_at": typed(draft.starts_at, zone),
+        "ends_at": "" if draft.ends_at == FOREVER else typed(draft.ends_at, zone),
+        "announced_at": typed(draft.announced_at, zone),
+        "is_exclusive": "1" if draft.is_exclusive else "",
+        "pieces": _shown(draft.pieces),
+        "price_minor": _shown(draft.price_minor, plain),
+        "per_buyer": _shown(limits[0] if limits else None),
+        "version": str(before.version),
+    }
+    for item in draft.items:
+        fields[f"price.{item.sku_id}"] = _shown(item.price_minor, plain)
+        fields[f"quota.{item.sku_id}"] = _shown(item.quota)
+    return OfferTyped(fields=fields, chosen=[item.sku_id for item in draft.items])
+
+
+def offer_change(
+    typed_in: OfferTyped, reading: Reading, before: OfferStands, *, now: datetime
+) -> tuple[OfferDraft, list[Picked]]:
+    """As ``offer_draft``; what stays once an offer has begun is not on its form and stays."""
+    was = before.draft
+    draft, picked = offer_draft(typed_in, reading, shop_id=was.shop_id, now=now)
+    draft = replace(draft, kind=was.kind)
+    if before.has_begun(now):
+        draft = replace(
+            draft,
+            starts_at=was.starts_at,
+            announced_at=was.announced_at,
+            audience=was.audience,
+            is_exclusive=was.is_exclusive,
+            pieces=was.pieces,
+        )
+    return draft, picked
+
+
 def in_a_week(now: datetime, zone: ZoneInfo) -> str:
     return typed(now + timedelta(days=7), zone)
 
 
-def _one_of(words: Any, text: str, name: str, reading: Reading) -> Any:
-    if text in set(words):
-        return words(text)
+def _one_of(words: Iterable[Word], text: str, name: str, reading: Reading) -> Word:
+    for word in words:
+        if word == text:
+            return word
     reading.refusals.append(FieldInvalid(field=name, detail=text[:DIGITS_MAX]))
     return next(iter(words))

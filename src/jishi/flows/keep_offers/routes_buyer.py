@@ -35,7 +35,7 @@ class CodeForm(msgspec.Struct, kw_only=True):
 class ClaimBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One of the two."""
 
-    coupon_id: int | None = None
+    coupon_id: web.Id | None = None
     code: str = ""
 
 
@@ -47,7 +47,7 @@ async def get_mine(request: web.AnyRequest) -> Response[Any]:
 
 @post("/me/coupons")
 async def post_code(request: web.AnyRequest) -> Response[Any]:
-    """POST /me/coupons (code): 303 to one's coupons; 404, 409 the page with what stands against."""
+    """POST /me/coupons (code): 303 to one's coupons; 404, 409, 422 the page with what stands against."""
     form = await web.read_form(request, CodeForm)
     me = web.signed_in(request).account_id
     try:
@@ -114,7 +114,8 @@ async def api_mine(request: web.AnyRequest) -> Response[bytes]:
 
 @post("/api/v1/me/coupons", status_code=201)
 async def api_claim(request: web.AnyRequest) -> Response[bytes]:
-    """POST /api/v1/me/coupons {coupon_id | code}: 201 {"id"}; 404 none such; 409 soon, gone, enough."""
+    """POST /api/v1/me/coupons {coupon_id | code}: 201 {"id"}; 404 none such; 409 soon, gone, enough;
+    422 no code, or none that could be one."""
     body = await web.read_json(request, ClaimBody)
     me, maker, now = web.signed_in(request).account_id, web.ids(request), web.now(request)
     async with web.transaction(request) as tx:

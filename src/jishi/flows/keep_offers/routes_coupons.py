@@ -12,15 +12,17 @@ from jishi.flows.keep_offers.forms import (
     Reading,
     coupon_draft,
     coupon_form,
+    handed_out,
     in_a_week,
     typed,
 )
+from jishi.flows.keep_offers.scopes import check_scope, find, named
 from jishi.kit.errors import NotFound, Refusal, Refusals
 from jishi.kit.ids import ShopId
 from jishi.kit.money import format_plain
 from jishi.kit.text import mark as _
 from jishi.modules import pricing
-from jishi.modules.pricing import AUDIENCES, Scope, ScopeForeign, coupon_text
+from jishi.modules.pricing import AUDIENCES, Coupon, coupon_text
 from jishi.modules.shops import Errors, ShopHere, shop_here
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
@@ -30,12 +32,7 @@ from jishi.web.pages import locale_of, query_url
 ISSUED: Final = _("The coupon is issued.")
 SAVED: Final = _("Saved.")
 ENDED: Final = _("Ended. Claimed coupons stay good.")
-_OWN_PRODUCTS: Final = """
-SELECT count(*) FROM unnest($2::bigint[]) w(id)
-JOIN product p ON p.cell = cell_of(w.id) AND p.id = w.id WHERE $1::bigint IS NULL OR p.shop_id = $1
-"""
-_CATEGORIES: Final = "SELECT count(*) FROM category WHERE id = ANY ($1::bigint[])"
-_ACCOUNT: Final = "SELECT EXISTS (SELECT FROM account WHERE cell = cell_of($1) AND id = $1)"
+LOOKING: Final = frozenset({"find", "more"})  # buttons that look for goods and save nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +65,32 @@ async def get_market_coupons(request: web.AnyRequest) -> Response[Any]:
 @get("/merchant/{shop_id:str}/marketing/coupons/new")
 async def get_shop_new(request: web.AnyRequest) -> Response[Any]:
     """GET …/marketing/coupons/new: 200."""
-    return _form(request, Desk(shop_here(request)), _fresh(request))
+    return await _form(request, Desk(shop_here(request)), _fresh(request))
 
 
 @get("/operator/coupons/new")
 async def get_market_new(request: web.AnyRequest) -> Response[Any]:
     """GET /operator/coupons/new: 200."""
-    return _form(request, Desk(None), _fresh(request))
+    return await _form(request, Desk(None), _fresh(request))
 
 
 @post("/merchant/{shop_id:str}/marketing/coupons/new")
 async def post_shop_new(request: web.AnyRequest) -> Response[Any]:
-    """POST …/marketing/coupons/new: 303 to the coupons; 409, 422 the form with what to mend."""
+    """POST …/marketing/coupons/new: 303 to the coupons; 200 the form with goods to choose (go=find,
+    more); 409, 422 the form with what to mend."""
     return await _issue(request, Desk(shop_here(request)))
 
 
 @post("/operator/coupons/new")
 async def post_market_new(request: web.AnyRequest) -> Response[Any]:
-    """POST /operator/coupons/new: 303 to the coupons; 409, 422 the form with what to mend."""
+    """POST /operator/coupons/new: 303 to the coupons; 200 the form with goods to choose (go=find,
+    more); 409, 422 the form with what to mend."""
     return await _issue(request, Desk(None))
 
 
 @get("/merchant/{shop_id:str}/marketing/coupons/{coupon_id:str}")
 async def get_shop_coupon(request: web.AnyRequest) -> Response[Any]:
-    """GET …/marketing/coupons/{coupon_id}: 200 how it is handed out; 404."""
+    """GET …/marketing/coupons/{coupon_id}: 200 what of it can be changed; 404."""
     return await _edit(request, Desk(shop_here(request)))
 
 
@@ -103,13 +102,14 @@ async def get_market_coupon(request: web.AnyRequest) -> Response[Any]:
 
 @post("/merchant/{shop_id:str}/marketing/coupons/{coupon_id:str}")
 async def post_shop_coupon(request: web.AnyRequest) -> Response[Any]:
-    """POST …/marketing/coupons/{coupon_id}: 303; 422 the form with what to mend; 404."""
+    """POST …/marketing/coupons/{coupon_id} (version, …): 303; 200 the form with goods to choose; 409, 422 the
+    form with what to mend; 404."""
     return await _change(request, Desk(shop_here(request)))
 
 
 @post("/operator/coupons/{coupon_id:str}")
 async def post_market_coupon(request: web.AnyRequest) -> Response[Any]:
-    """POST /operator/coupons/{coupon_id}: 303; 422 the form with what to mend; 404."""
+    """POST /operator/coupons/{coupon_id}: as for a shop's."""
     return await _change(request, Desk(None))
 
 
@@ -143,70 +143,55 @@ async def _list(request: web.AnyRequest, desk: Desk) -> Response[Any]:
 
 async def _issue(request: web.AnyRequest, desk: Desk) -> Response[Any]:
     form = await web.read_form(request, CouponForm)
+    if form.go in LOOKING:
+        return await _form(request, desk, form)
     now, me = web.now(request), web.signed_in(request).account_id
     try:
         draft = coupon_draft(form, reading_of(request), shop_id=desk.shop_id, now=now)
         async with web.transaction(request) as tx:
-            await _check_scope(tx, draft.terms)
+            await check_scope(tx, draft.terms)
             await pricing.issue_coupon(tx, web.ids(request), draft, actor_id=me, now=now)
     except (Refusal, Refusals) as problem:
-        return _form(request, desk, form, problem=problem)
+        return await _form(request, desk, form, problem=problem)
     return _told(request, desk.base, ISSUED)
 
 
-async def _check_scope(tx: Any, terms: pricing.Terms) -> None:
-    """Products must be the shop's, categories and creators must exist. Raises ScopeForeign."""
-    ids = sorted(terms.scope_ids)
-    if terms.scope is Scope.PRODUCTS:
-        if await tx.fetchval(_OWN_PRODUCTS, terms.shop_id, ids) != len(ids):
-            raise ScopeForeign(field="scope_ids")
-    elif terms.scope is Scope.CATEGORIES and await tx.fetchval(_CATEGORIES, ids) != len(ids):
-        raise ScopeForeign(field="scope_ids")
-    if terms.creator_id is not None and not await tx.fetchval(_ACCOUNT, terms.creator_id):
-        raise ScopeForeign(field="creator_id")
-
-
 async def _edit(request: web.AnyRequest, desk: Desk) -> Response[Any]:
-    async with web.read(request) as tx:
-        found = await pricing.find_coupon(
-            tx, web.path_id(request, "coupon_id"), shop_id=desk.shop_id
-        )
-    if found is None:
-        raise NotFound
+    found = await _found(request, desk)
     settings = web.settings(request)
     form = coupon_form(
         found, ZoneInfo(settings.zone), lambda minor: format_plain(minor, settings.currency)
     )
-    return _form(request, desk, form, coupon=found)
+    return await _form(request, desk, form, coupon=found)
 
 
 async def _change(request: web.AnyRequest, desk: Desk) -> Response[Any]:
-    form = await web.read_form(request, CouponForm)
-    coupon_id, reading = web.path_id(request, "coupon_id"), reading_of(request)
+    form, found = await web.read_form(request, CouponForm), await _found(request, desk)
+    if form.go in LOOKING:
+        return await _form(request, desk, form, coupon=found)
+    now, reading = web.now(request), reading_of(request)
     try:
-        claim_until = reading.at("claim_until", form.claim_until)
-        total = reading.number("total_limit", form.total_limit)
-        budget = reading.minor("budget_minor", form.budget_minor)
-        reading.done()
+        if found.has_begun(now):
+            draft = handed_out(form, reading, found)
+        else:
+            draft = coupon_draft(form, reading, shop_id=desk.shop_id, now=now)
+        version = reading.number("version", form.version) or 0
         async with web.transaction(request) as tx:
-            await pricing.change_coupon(
-                tx,
-                coupon_id,
-                shop_id=desk.shop_id,
-                title=form.title,
-                claim_until=claim_until or web.now(request),
-                total_limit=total,
-                budget_minor=budget,
-                is_public=bool(form.is_public),
-                now=web.now(request),
-            )
+            await check_scope(tx, draft.terms)
+            await pricing.change_coupon(tx, found.id, draft, version=version, now=now)
     except (Refusal, Refusals) as problem:
-        async with web.read(request) as tx:
-            found = await pricing.find_coupon(tx, coupon_id, shop_id=desk.shop_id)
-        if found is None:
-            raise NotFound from problem
-        return _form(request, desk, form, coupon=found, problem=problem)
+        return await _form(request, desk, form, coupon=found, problem=problem)
     return _told(request, desk.base, SAVED)
+
+
+async def _found(request: web.AnyRequest, desk: Desk) -> Coupon:
+    """The coupon in the path, one of this desk's that has not ended. Raises NotFound."""
+    coupon_id = web.path_id(request, "coupon_id")
+    async with web.read(request) as tx:
+        found = await pricing.find_coupon(tx, coupon_id, shop_id=desk.shop_id)
+    if found is None or found.ended_at is not None:
+        raise NotFound
+    return found
 
 
 async def _end(request: web.AnyRequest, desk: Desk) -> Response[Any]:
@@ -217,14 +202,21 @@ async def _end(request: web.AnyRequest, desk: Desk) -> Response[Any]:
     return _told(request, desk.base, ENDED)
 
 
-def _form(
+async def _form(
     request: web.AnyRequest,
     desk: Desk,
     form: CouponForm,
     *,
-    coupon: pricing.Coupon | None = None,
+    coupon: Coupon | None = None,
     problem: Refusal | Refusals | None = None,
 ) -> Response[Any]:
+    locale = locale_of(request)
+    after = {"find": "", "more": form.more}.get(form.go, form.after)
+    has_begun = coupon is not None and coupon.has_begun(web.now(request))
+    async with web.read(request) as tx:
+        chosen = await named(tx, form.covers, form.ids, shop_id=desk.shop_id, locale=locale)
+        page = await find(tx, form.covers, form.q, after, shop_id=desk.shop_id, locale=locale)
+    ids = {it.id for it in chosen}
     return web.page(
         request,
         "keep_offers/coupon.html",
@@ -232,10 +224,14 @@ def _form(
         desk=desk,
         form=form,
         coupon=coupon,
+        has_begun=has_begun,
+        chosen=chosen,
+        found=[it for it in page.items if it.id not in ids],
+        after=after,
+        more=page.next_cursor or "",
         errors=Errors(web.field_errors(request, problem) if problem else {}),
         coupon_text=coupon_text,
-        words=translator(locale_of(request)),
-        audiences=AUDIENCES,
+        words=translator(locale),
     )
 
 

@@ -36,9 +36,9 @@ class MoveForm(msgspec.Struct, kw_only=True):
 class ItemBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """``warehouse_id`` absent: the shop's default."""
 
-    sku_id: int
+    sku_id: web.Id
     quantity: int
-    warehouse_id: int | None = None
+    warehouse_id: web.Id | None = None
     why: str = ""
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from time import monotonic
-from typing import Final
 
 from jishi.db import Pool, Row, Tx
 from jishi.db.batch import batched
 from jishi.flows import quote as quoting
-from jishi.flows.place_orders import rules, storage
+from jishi.flows.place_orders import rules, rush, storage
 from jishi.flows.place_orders.types import (
     AddressUnknown,
     CheckoutAsked,
@@ -20,20 +18,13 @@ from jishi.flows.place_orders.types import (
 )
 from jishi.flows.quote.rules import senders
 from jishi.kit.errors import KeyReused, Refusal
-from jishi.kit.ids import CheckoutId, IdMaker, OrderId, PaymentId, ShopId, SkuId, cell_of
+from jishi.kit.ids import CheckoutId, IdMaker, OrderId, PaymentId, ShopId, cell_of
 from jishi.kit.regions import destination_of
 from jishi.modules import pricing
 from jishi.modules.places import snapshots
 from jishi.modules.places.types import Snapshot
-from jishi.modules.pricing import OfferKind
 
 Verdict = Placed | Refused
-
-RUSH_PER_SECOND: Final = 360.0  # checkouts of flash sales a second and process
-RUSH_BATCH: Final = 12
-RUSH_WAITING_MAX: Final = 2_000
-RUSH_SECONDS: Final = 60.0
-RUSH_SKUS_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,30 +37,6 @@ class Terms:
     unpaid_for: timedelta
 
 
-class Rush:
-    """Which SKUs were in a flash sale a moment ago. Decides who waits where, never who gets what."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._until: dict[SkuId, float] = {}
-
-    def note(self, market: quoting.MarketFacts) -> None:
-        """Remember the SKUs of ``market`` that are in a flash sale."""
-        until = self._clock() + RUSH_SECONDS
-        for sku_id, facts in market.skus.items():
-            if any(offer["kind"] == OfferKind.FLASH for offer in facts.offers or ()):
-                if len(self._until) >= RUSH_SKUS_MAX:
-                    self._until.clear()
-                self._until[sku_id] = until
-
-    def has(self, asked: CheckoutAsked) -> bool:
-        """Whether a line of it is in a flash sale."""
-        if not self._until:
-            return False
-        at = self._clock()
-        return any(self._until.get(line.sku_id, 0) > at for line in asked.lines)
-
-
 class PlaceOrders:
     """Gathers checkouts that arrive together; one per process."""
 
@@ -77,11 +44,11 @@ class PlaceOrders:
         async def run(tx: Tx, batch: Sequence[CheckoutAsked]) -> list[Verdict]:
             return await place(tx, batch, maker, terms, seen=self._rush.note)
 
-        self._rush = Rush()
+        self._rush = rush.Rush()
         self._batcher = batched(pool, run, lanes=lanes)
         # A flash sale waits in a line of its own: answered steadily, whatever the crowd.
         self._paced = batched(
-            pool, run, size=RUSH_BATCH, waiting_max=RUSH_WAITING_MAX, pace=RUSH_PER_SECOND
+            pool, run, size=rush.BATCH, waiting_max=rush.WAITING_MAX, pace=rush.PER_SECOND
         )
 
     async def __call__(self, asked: CheckoutAsked) -> Verdict:

@@ -9,10 +9,9 @@ from jishi import web
 from jishi.flows.place_orders.rules import COUPONS_MAX, LINES_MAX, NOTE_MAX
 from jishi.flows.place_orders.types import CheckoutAsked, LineAsked, Placed, Refused
 from jishi.kit.errors import Refusals
-from jishi.kit.ids import ID_MAX, AddressId, SkuId, parse_id
+from jishi.kit.ids import AddressId, SkuId, parse_id
 from jishi.web import answer
 
-Id = Annotated[int, msgspec.Meta(gt=0, le=ID_MAX)]
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]
 
 
@@ -20,17 +19,17 @@ class LineBody(msgspec.Struct, forbid_unknown_fields=True):
     """``price_minor`` is the list price the buyer saw, ``pay_minor`` what the line was quoted at;
     another one now is refused, not charged."""
 
-    sku_id: Id
+    sku_id: web.Id
     quantity: int
     price_minor: int
     pay_minor: int | None = None
 
 
 class CheckoutBody(msgspec.Struct, forbid_unknown_fields=True):
-    address_id: Id
+    address_id: web.Id
     lines: Annotated[list[LineBody], msgspec.Meta(max_length=LINES_MAX)]
     notes: dict[str, Note] = {}
-    coupons: Annotated[list[Id], msgspec.Meta(max_length=COUPONS_MAX)] = []
+    coupons: Annotated[list[web.Id], msgspec.Meta(max_length=COUPONS_MAX)] = []
     expected_minor: int | None = None  # the quoted total; another one now is refused, not charged
 
 

@@ -39,10 +39,11 @@ from jishi.flows.place_orders.types import (
     TooManyLines,
     TotalChanged,
 )
-from jishi.flows.quote.rules import quote_of
-from jishi.flows.quote.types import Asked, MarketFacts, Piece, Quoted
+from jishi.flows.quote.rules import plain_quote
+from jishi.flows.quote.types import Asked, Piece, Quoted
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import OrderId, ShopId, SkuId
+from jishi.kit.money import in_words
 from jishi.kit.regions import NOWHERE_YET, Destination
 from jishi.kit.text import clean_lines
 from jishi.modules.fulfilment import NotDeliveredThere
@@ -119,13 +120,6 @@ def refusal_of(verdict: str, at: int, line: LineAsked, fact: int) -> Refusal:
     raise AssertionError(f"unknown verdict {verdict}")
 
 
-def freight_of(goods_minor: int, *, freight_minor: int, free_from_minor: int | None) -> int:
-    """A shop's flat freight for goods of one order: nothing from its threshold on."""
-    if free_from_minor is not None and goods_minor >= free_from_minor:
-        return 0
-    return freight_minor
-
-
 def quote_asked(asked: CheckoutAsked, destination: Destination) -> Asked:
     """The purchase a checkout asks a quote for."""
     return Asked(
@@ -135,12 +129,6 @@ def quote_asked(asked: CheckoutAsked, destination: Destination) -> Asked:
         coupons=asked.coupons,
         now=asked.now,
     )
-
-
-def plain_quote(asked: CheckoutAsked, facts: Mapping[SkuId, SkuFacts]) -> Quoted:
-    """The quote where there are no offers, templates or coupons, on the warehouses of ``facts``."""
-    market = MarketFacts(skus=facts, on_shelf={}, warehouses={})
-    return quote_of(quote_asked(asked, NOWHERE_YET), market, facts)
 
 
 def check_lines(asked: CheckoutAsked, facts: Mapping[SkuId, SkuFacts]) -> list[Refusal]:
@@ -161,17 +149,21 @@ def plan_orders(
 ) -> list[PlannedOrder] | Refused:
     """An order per shop, in the order shops first appear, or every refusal there is.
 
-    The amounts are the quote's; without one, prices as they stand and the shops' flat freight.
+    The amounts are those of ``quoted``, whose lines ``check_lines`` has let pass. Without one the lines
+    are checked here, and cost what their prices and the shops' flat freight say.
     """
-    refusals = check_lines(asked, facts)
-    if not refusals:
-        quoted = quoted or plain_quote(asked, facts)
-        refusals = check_quote(asked, quoted)
-    if refusals or quoted is None:
+    if quoted is None:
+        refusals = check_lines(asked, facts)
+        if refusals:
+            return Refused(refusals=refusals)
+        quoted = plain_quote(quote_asked(asked, NOWHERE_YET), facts)
+        assert quoted is not None, "a plain purchase has no coupons, offers or freight templates"
+    refusals = check_quote(asked, quoted)
+    if refusals:
         return Refused(refusals=refusals)
-    lines = {line.sku_id: (at, line) for at, line in enumerate(asked.lines)}
+    places = {line.sku_id: at for at, line in enumerate(asked.lines)}
     return [
-        _plan_order(order, [lines[line.sku_id][0] for line in order.lines], asked, facts, order_id)
+        _plan_order(order, [places[line.sku_id] for line in order.lines], asked, facts, order_id)
         for order in quoted.priced.orders
     ]
 
@@ -256,11 +248,6 @@ UNFIT: Final[Mapping[Unfit, type[CouponRefused]]] = {
     Unfit.SECOND: CouponSecond,
     Unfit.EXCLUSIVE: CouponExclusive,
 }
-
-
-def in_words(amount_minor: int) -> str:
-    """An amount inside a sentence; the market's scale is the usual two digits there."""
-    return f"{amount_minor // 100:,}.{amount_minor % 100:02}"
 
 
 def _plan_order(

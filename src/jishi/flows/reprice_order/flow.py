@@ -15,8 +15,8 @@ from jishi.flows.reprice_order.types import (
 )
 from jishi.kit.errors import NotFound
 from jishi.kit.text import clean
+from jishi.modules.orders import OrderState
 
-UNPAID: Final = 10
 WHY_MAX: Final = 100
 
 _PAYMENT_OF: Final = """
@@ -44,7 +44,11 @@ async def reprice(tx: Tx, asked: RepriceAsked) -> Repriced:
     order = await tx.fetchrow(_LOCK_ORDER, asked.order_id)
     assert payment is not None
     assert order is not None
-    if order["state"] != UNPAID or payment["state"] != "open" or asked.at >= order["expires_at"]:
+    if (
+        order["state"] != OrderState.UNPAID
+        or payment["state"] != "open"
+        or asked.at >= order["expires_at"]
+    ):
         raise NotUnpaid(order_id=asked.order_id)
     if payment["asked_at"] is not None:
         raise BuyerIsPaying(order_id=asked.order_id)

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, post
 
 from jishi import web
-from jishi.flows.reprice_order.flow import WHY_MAX, reprice
+from jishi.flows.reprice_order.flow import reprice
 from jishi.flows.reprice_order.types import RepriceAsked, Repriced
 from jishi.kit.errors import FieldInvalid, Refusal
 from jishi.kit.ids import OrderId, ShopId
@@ -79,7 +79,7 @@ async def _reprice(
         actor_id=web.signed_in(request).account_id,
         total_minor=total,
         freight_minor=freight,
-        why=why[:WHY_MAX],
+        why=why,
         at=web.now(request),
     )
     async with web.transaction(request) as tx:

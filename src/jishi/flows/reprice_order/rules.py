@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from jishi.flows.place_orders.rules import in_words
 from jishi.flows.reprice_order.types import FreightNotLower, LineOff, LineStands, NotLower
-from jishi.kit.money import split
+from jishi.kit.money import in_words, split
 
 
 def reductions(

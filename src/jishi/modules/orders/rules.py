@@ -41,7 +41,7 @@ def refund_cap(left: LineLeft, quantity: int) -> RefundParts:
     assert 0 <= quantity <= left.units
 
     def first(amount_minor: int) -> int:
-        return sum(split(amount_minor, [1] * left.units)[:quantity]) if quantity else amount_minor
+        return sum(units(amount_minor, left.units)[:quantity]) if quantity else amount_minor
 
     return RefundParts(
         buyer_minor=first(left.buyer_minor),

@@ -8,7 +8,7 @@ from jishi.kit.text import mark as _
 
 
 class OrderState(IntEnum):
-    """Numbers are those of the WeChat Shop API. Source: DESIGN section 6."""
+    """Numbers are those of the WeChat Shop API."""
 
     UNPAID = 10
     GIFT_WAITING = 12

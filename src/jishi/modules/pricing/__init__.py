@@ -24,8 +24,9 @@ from jishi.modules.pricing.service_coupons import my_coupons as my_coupons
 from jishi.modules.pricing.service_coupons import offered_coupons as offered_coupons
 from jishi.modules.pricing.service_coupons import settle_claims as settle_claims
 from jishi.modules.pricing.service_coupons import take_again as take_again
+from jishi.modules.pricing.service_offers import change_offer as change_offer
 from jishi.modules.pricing.service_offers import end_offer as end_offer
-from jishi.modules.pricing.service_offers import find_offer as find_offer
+from jishi.modules.pricing.service_offers import get_offer as get_offer
 from jishi.modules.pricing.service_offers import is_member as is_member
 from jishi.modules.pricing.service_offers import join_shop as join_shop
 from jishi.modules.pricing.service_offers import leave_shop as leave_shop
@@ -52,6 +53,7 @@ from jishi.modules.pricing.types import Standing as Standing
 from jishi.modules.pricing.types import Terms as Terms
 from jishi.modules.pricing.types import Unfit as Unfit
 from jishi.modules.pricing.types import Verdict as Verdict
+from jishi.modules.pricing.types_coupons import SCOPE_MAX as SCOPE_MAX
 from jishi.modules.pricing.types_coupons import TITLE_MAX as TITLE_MAX
 from jishi.modules.pricing.types_coupons import Coupon as Coupon
 from jishi.modules.pricing.types_coupons import CouponDraft as CouponDraft
@@ -60,9 +62,13 @@ from jishi.modules.pricing.types_coupons import Offered as Offered
 from jishi.modules.pricing.types_coupons import Pile as Pile
 from jishi.modules.pricing.types_coupons import ScopeForeign as ScopeForeign
 from jishi.modules.pricing.types_offers import FOREVER as FOREVER
+from jishi.modules.pricing.types_offers import ITEMS_MAX as ITEMS_MAX
+from jishi.modules.pricing.types_offers import QUOTA_MAX as QUOTA_MAX
+from jishi.modules.pricing.types_offers import UNBOUNDED as UNBOUNDED
 from jishi.modules.pricing.types_offers import Item as Item
 from jishi.modules.pricing.types_offers import Offer as Offer
 from jishi.modules.pricing.types_offers import OfferDraft as OfferDraft
+from jishi.modules.pricing.types_offers import OfferStands as OfferStands
 from jishi.modules.pricing.words import KINDS as KINDS
 from jishi.modules.pricing.words import PAYERS as PAYERS
 from jishi.modules.pricing.words import UNFIT_WORDS as UNFIT_WORDS

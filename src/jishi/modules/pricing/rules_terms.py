@@ -1,12 +1,13 @@
-"""What a coupon may be. Pure."""
+"""What a coupon may be, and what it may become. Pure."""
 
 import re
 from datetime import datetime
 from typing import Final
 
-from jishi.kit.errors import FieldMissing, Refusal
+from jishi.kit.errors import FieldInvalid, FieldMissing, Refusal
+from jishi.kit.money import in_words
 from jishi.kit.text import clean
-from jishi.modules.pricing.types import Benefit, Payer, Scope, Terms
+from jishi.modules.pricing.types import Audience, Benefit, Payer, Scope, Terms
 from jishi.modules.pricing.types_coupons import (
     AMOUNT_MAX_MINOR,
     DAYS_MAX,
@@ -15,8 +16,11 @@ from jishi.modules.pricing.types_coupons import (
     TITLE_MAX,
     TOTAL_MAX,
     AmountInvalid,
+    BelowClaimed,
     BudgetUnbounded,
+    ClaimsBegun,
     CodeInvalid,
+    Coupon,
     CouponDraft,
     NumberInvalid,
     PercentInvalid,
@@ -44,6 +48,8 @@ def check_coupon(draft: CouponDraft, *, now: datetime) -> list[Refusal]:
         refusals.append(AmountInvalid(field="threshold_minor"))
     if (terms.scope is not Scope.ALL) and not 1 <= len(terms.scope_ids) <= SCOPE_MAX:
         refusals.append(ScopeEmpty(field="scope_ids", most=SCOPE_MAX))
+    if terms.shop_id is None and terms.audience in {Audience.FOLLOWERS, Audience.MEMBERS}:
+        refusals.append(FieldInvalid(field="audience", detail=terms.audience))
     if terms.payer is Payer.CREATOR and terms.creator_id is None:
         refusals.append(FieldMissing(field="creator_id"))
     if draft.code and not CODE.fullmatch(draft.code):
@@ -55,6 +61,37 @@ def check_coupon(draft: CouponDraft, *, now: datetime) -> list[Refusal]:
     if draft.total_limit is not None and not 1 <= draft.total_limit <= TOTAL_MAX:
         refusals.append(NumberInvalid(field="total_limit", least=1, most=TOTAL_MAX))
     return refusals + _check_windows(draft, now) + _check_budget(draft)
+
+
+def check_coupon_change(before: Coupon, draft: CouponDraft, *, now: datetime) -> list[Refusal]:
+    """Every field of a coupon that cannot become so. Source: docs/money/pricing.md.
+
+    Until it can be claimed everything may change. From then on only its title and how it is handed out:
+    until when, to how many, within what budget, by its page or by its code alone; never fewer or less
+    than has been claimed.
+    """
+    refusals = check_coupon(draft, now=now)
+    if before.has_begun(now):
+        refusals += [ClaimsBegun(field=name) for name in _fixed(before.draft, draft)]
+    if draft.total_limit is not None and draft.total_limit < before.claimed:
+        refusals.append(BelowClaimed(field="total_limit", least=str(before.claimed)))
+    if draft.budget_minor is not None and draft.budget_minor < before.reserved_minor:
+        least = in_words(before.reserved_minor)
+        refusals.append(BelowClaimed(field="budget_minor", least=least))
+    return refusals
+
+
+TERMS: Final = (
+    "payer", "creator_id", "benefit", "amount_minor", "rate_bp", "cap_minor", "threshold_minor", "scope",
+    "scope_ids", "audience", "is_exclusive",
+)  # fmt: skip
+HANDING: Final = ("claim_from", "valid_from", "valid_until", "valid_days", "code", "per_person")
+
+
+def _fixed(was: CouponDraft, draft: CouponDraft) -> list[str]:
+    """Fields that differ and are fixed once people may hold the coupon."""
+    terms = [it for it in TERMS if getattr(was.terms, it) != getattr(draft.terms, it)]
+    return terms + [it for it in HANDING if getattr(was, it) != getattr(draft, it)]
 
 
 def worst_minor(terms: Terms) -> int | None:

@@ -11,8 +11,15 @@ from jishi.kit.ids import AccountId, IdMaker, ShopId, cell_of
 from jishi.kit.paging import PAGE_SIZE, Page, decode_cursor, page_of
 from jishi.kit.text import clean
 from jishi.modules.pricing import storage_coupons as storage
-from jishi.modules.pricing.rules_terms import check_coupon, clean_code, worst_minor
+from jishi.modules.pricing.rules_terms import (
+    CODE,
+    check_coupon,
+    check_coupon_change,
+    clean_code,
+    worst_minor,
+)
 from jishi.modules.pricing.types_coupons import (
+    CodeInvalid,
     CodeTaken,
     Coupon,
     CouponClaimed,
@@ -24,6 +31,7 @@ from jishi.modules.pricing.types_coupons import (
     Held,
     Offered,
     Pile,
+    SavedMeanwhile,
     valid_window,
 )
 
@@ -33,15 +41,15 @@ SETTLE_BATCH = 500
 async def issue_coupon(
     tx: Tx, maker: IdMaker, draft: CouponDraft, *, actor_id: AccountId, now: datetime
 ) -> int:
-    """Issue a coupon; its id. What it gives can never be changed afterwards.
+    """Issue a coupon; its id.
 
     Raises Refusals naming fields; CodeTaken.
     """
-    terms = replace(draft.terms, title=clean(draft.terms.title))
-    draft = replace(draft, terms=terms, code=clean_code(draft.code))
+    draft = _cleaned(draft)
     refusals = check_coupon(draft, now=now)
     if refusals:
         raise Refusals(refusals)
+    terms = draft.terms
     home = terms.shop_id if terms.shop_id is not None else actor_id
     coupon_id = maker.make(cell_of(home))
     if draft.code and not await storage.take_code(tx, draft.code, coupon_id):
@@ -57,44 +65,38 @@ async def end_coupon(tx: Tx, coupon_id: int, *, shop_id: ShopId | None, now: dat
 
 
 async def change_coupon(
-    tx: Tx,
-    coupon_id: int,
-    *,
-    shop_id: ShopId | None,
-    title: str,
-    claim_until: datetime,
-    total_limit: int | None,
-    budget_minor: int | None,
-    is_public: bool,
-    now: datetime,
+    tx: Tx, coupon_id: int, draft: CouponDraft, *, version: int, now: datetime
 ) -> None:
-    """Change how a coupon is handed out; what it gives stays. Raises Refusals, CouponUnknown."""
-    found = await find_coupon(tx, coupon_id, shop_id=shop_id)
-    if found is None or found.ended_at is not None:
+    """Let a coupon that has not ended become ``draft``; what is claimed already stays as it was.
+
+    Raises CouponUnknown; SavedMeanwhile when it is not ``version`` any more; Refusals naming fields,
+    those of ``check_coupon_change``; CodeTaken.
+    """
+    draft = _cleaned(draft)
+    found = await storage.lock_coupon(tx, coupon_id)
+    if found is None or found.terms.shop_id != draft.terms.shop_id or found.ended_at is not None:
         raise CouponUnknown
-    draft = CouponDraft(
-        terms=replace(found.terms, title=clean(title)),
-        claim_from=found.claim_from,
-        claim_until=claim_until,
-        valid_from=found.valid_from,
-        valid_until=found.valid_until,
-        valid_days=found.valid_days,
-        is_public=is_public,
-        code=found.code,
-        total_limit=total_limit,
-        per_person=found.per_person,
-        budget_minor=budget_minor,
-    )
-    refusals = check_coupon(draft, now=now)
+    if found.version != version:
+        raise SavedMeanwhile
+    refusals = check_coupon_change(found, draft, now=now)
     if refusals:
         raise Refusals(refusals)
+    if draft.code != found.code:
+        if draft.code and not await storage.take_code(tx, draft.code, coupon_id):
+            raise CodeTaken(field="code")
+        await storage.drop_code(tx, found.code, coupon_id)
     await storage.change_coupon(tx, coupon_id, draft)
+
+
+def _cleaned(draft: CouponDraft) -> CouponDraft:
+    terms = replace(draft.terms, title=clean(draft.terms.title))
+    return replace(draft, terms=terms, code=clean_code(draft.code))
 
 
 async def find_coupon(tx: Tx, coupon_id: int, *, shop_id: ShopId | None) -> Coupon | None:
     """A coupon of this shop, or of the market (None); None when there is none."""
-    found = await storage.list_coupons(tx, shop_id, before=None, size=1, coupon_id=coupon_id)
-    return found[0] if found else None
+    found = await storage.find_coupon(tx, coupon_id)
+    return found if found is not None and found.terms.shop_id == shop_id else None
 
 
 async def list_coupons(
@@ -117,7 +119,7 @@ async def claim_coupon(
     found = await storage.lock_coupon(tx, coupon_id)
     if found is None or found.ended_at is not None or now >= found.claim_until:
         raise CouponUnknown(field="code")
-    if not found.is_public and found.code != code:
+    if not found.is_public and found.code != clean_code(code):
         raise CouponUnknown(field="code")
     if now < found.claim_from:
         raise CouponSoon(field="code")
@@ -157,8 +159,10 @@ async def claim_coupon(
 async def claim_by_code(
     tx: Tx, maker: IdMaker, code: str, *, buyer_id: AccountId, now: datetime
 ) -> int:
-    """As ``claim_coupon``, by what was typed; upper or lower case is the same."""
+    """As ``claim_coupon``, by what was typed; upper or lower case is the same. Raises CodeInvalid."""
     kept = clean_code(code)
+    if not CODE.fullmatch(kept):
+        raise CodeInvalid(field="code")
     coupon_id = await storage.find_code(tx, kept)
     if coupon_id is None:
         raise CouponUnknown(field="code")

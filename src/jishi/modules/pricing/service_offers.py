@@ -1,4 +1,4 @@
-"""Make offers, end them, list them; membership. Each call runs inside the caller's transaction."""
+"""Make, change, end and list offers; membership. Each call runs inside the caller's transaction."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,11 +9,13 @@ from jishi.kit.ids import AccountId, IdMaker, ShopId, cell_of
 from jishi.kit.paging import PAGE_SIZE, Page, decode_cursor, page_of
 from jishi.kit.text import clean
 from jishi.modules.pricing import storage_offers as storage
-from jishi.modules.pricing.rules_drafts import check_offer
+from jishi.modules.pricing.rules_drafts import check_change, check_offer
+from jishi.modules.pricing.types_coupons import SavedMeanwhile
 from jishi.modules.pricing.types_offers import (
     Offer,
     OfferDraft,
     OffersOverlap,
+    OfferStands,
     OfferUnknown,
 )
 
@@ -44,9 +46,34 @@ async def end_offer(tx: Tx, offer_id: int, *, shop_id: ShopId, now: datetime) ->
         raise OfferUnknown
 
 
-async def find_offer(tx: Tx, offer_id: int, *, shop_id: ShopId) -> Offer | None:
-    found = await storage.list_offers(tx, shop_id, before=None, size=1, offer_id=offer_id)
-    return found[0] if found else None
+async def change_offer(
+    tx: Tx, offer_id: int, draft: OfferDraft, *, version: int, now: datetime
+) -> None:
+    """Let an offer that is not over become ``draft``. The caller holds its quotas and writes them.
+
+    Raises OfferUnknown; SavedMeanwhile when it is not ``version`` any more; Refusals naming fields,
+    those of ``check_change``; OffersOverlap.
+    """
+    draft = replace(draft, title=clean(draft.title))
+    await storage.lock_offers(tx, draft.shop_id)
+    before = await get_offer(tx, offer_id, shop_id=draft.shop_id, now=now)
+    if before.version != version:
+        raise SavedMeanwhile
+    refusals = check_change(before, draft, now=now)
+    if refusals:
+        raise Refusals(refusals)
+    other = await storage.meeting(tx, draft, but=offer_id)
+    if other is not None:
+        raise OffersOverlap(field="items", title=other)
+    await storage.change_offer(tx, offer_id, draft)
+
+
+async def get_offer(tx: Tx, offer_id: int, *, shop_id: ShopId, now: datetime) -> OfferStands:
+    """An offer that can still be changed. Raises OfferUnknown, also for one that is over."""
+    found = await storage.offer_stands(tx, offer_id, shop_id=shop_id)
+    if found is None or found.is_over(now):
+        raise OfferUnknown
+    return found
 
 
 async def list_offers(

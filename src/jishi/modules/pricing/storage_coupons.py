@@ -13,23 +13,24 @@ from jishi.modules.pricing.types_coupons import Coupon, CouponDraft, Held, Offer
 _TAKE_CODE: Final = """
 INSERT INTO coupon_code (cell, code, coupon_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING coupon_id
 """
+_DROP_CODE: Final = "DELETE FROM coupon_code WHERE cell = $1 AND code = $2 AND coupon_id = $3"
 _FIND_CODE: Final = "SELECT coupon_id FROM coupon_code WHERE cell = $1 AND code = $2"
 _INSERT: Final = load_sql(__package__, "insert_coupon")
 _END: Final = """
 UPDATE coupon SET ended_at = $3, version = version + 1
 WHERE cell = cell_of($1) AND id = $1 AND shop_id IS NOT DISTINCT FROM $2::bigint AND ended_at IS NULL
 """
-_CHANGE: Final = """
-UPDATE coupon SET title = $2, claim_until = $3, total_limit = $4, budget_minor = $5, is_public = $6,
-    version = version + 1
-WHERE cell = cell_of($1) AND id = $1
-"""
+_CHANGE: Final = load_sql(__package__, "change_coupon")
 _LIST: Final = load_sql(__package__, "list_coupons")
 _LOCK: Final = """
-SELECT c.*, n.claimed, n.reserved_minor, 0::bigint AS orders, 0::bigint AS discount_minor,
-    0::bigint AS gmv_minor
+SELECT 1 FROM coupon_count WHERE cell = cell_of($1) AND coupon_id = $1 FOR NO KEY UPDATE
+"""
+_FIND: Final = """
+SELECT c.*, n.claimed, n.reserved_minor, coalesce(u.orders, 0) AS orders,
+    coalesce(u.discount_minor, 0) AS discount_minor, coalesce(u.gmv_minor, 0) AS gmv_minor
 FROM coupon c JOIN coupon_count n ON n.cell = c.cell AND n.coupon_id = c.id
-WHERE c.cell = cell_of($1) AND c.id = $1 FOR NO KEY UPDATE OF n
+LEFT JOIN offer_count u ON u.cell = c.cell AND u.offer_id = c.id
+WHERE c.cell = cell_of($1) AND c.id = $1
 """
 _MINE: Final = """
 SELECT count(*) FROM coupon_claim WHERE cell = $1 AND buyer_id = $2 AND coupon_id = $3
@@ -51,6 +52,10 @@ async def take_code(tx: Tx, code: str, coupon_id: int) -> bool:
     return await tx.fetchval(_TAKE_CODE, cell_for(code), code, coupon_id) is not None
 
 
+async def drop_code(tx: Tx, code: str, coupon_id: int) -> None:
+    await tx.execute(_DROP_CODE, cell_for(code), code, coupon_id)
+
+
 async def find_code(tx: Tx, code: str) -> int | None:
     found: int | None = await tx.fetchval(_FIND_CODE, cell_for(code), code)
     return found
@@ -59,12 +64,14 @@ async def find_code(tx: Tx, code: str) -> int | None:
 async def insert_coupon(
     tx: Tx, coupon_id: int, draft: CouponDraft, *, actor_id: AccountId, now: datetime
 ) -> None:
+    own = (cell_of(coupon_id), coupon_id, draft.terms.shop_id)
+    await tx.execute(_INSERT, *own, *_values(draft), actor_id, now)
+
+
+def _values(draft: CouponDraft) -> tuple[Any, ...]:
+    """The columns of coupon from its payer on, in their order."""
     terms = draft.terms
-    await tx.execute(
-        _INSERT,
-        cell_of(coupon_id),
-        coupon_id,
-        terms.shop_id,
+    return (
         terms.payer,
         terms.creator_id,
         terms.title,
@@ -87,8 +94,6 @@ async def insert_coupon(
         draft.total_limit,
         draft.per_person,
         draft.budget_minor,
-        actor_id,
-        now,
     )
 
 
@@ -97,28 +102,24 @@ async def end_coupon(tx: Tx, coupon_id: int, *, shop_id: ShopId | None, now: dat
 
 
 async def change_coupon(tx: Tx, coupon_id: int, draft: CouponDraft) -> None:
-    await tx.execute(
-        _CHANGE,
-        coupon_id,
-        draft.terms.title,
-        draft.claim_until,
-        draft.total_limit,
-        draft.budget_minor,
-        draft.is_public,
-    )
+    await tx.execute(_CHANGE, coupon_id, *_values(draft))
 
 
 async def list_coupons(
-    tx: Tx, shop_id: ShopId | None, *, before: int | None, size: int, coupon_id: int | None = None
+    tx: Tx, shop_id: ShopId | None, *, before: int | None, size: int
 ) -> list[Coupon]:
-    rows = await tx.fetch(_LIST, shop_id, before, size, coupon_id)
-    return [_coupon(row) for row in rows]
+    return [_coupon(row) for row in await tx.fetch(_LIST, shop_id, before, size)]
+
+
+async def find_coupon(tx: Tx, coupon_id: int) -> Coupon | None:
+    row = await tx.fetchrow(_FIND, coupon_id)
+    return _coupon(row) if row else None
 
 
 async def lock_coupon(tx: Tx, coupon_id: int) -> Coupon | None:
-    """The coupon, its counts held until ``tx`` ends."""
-    row = await tx.fetchrow(_LOCK, coupon_id)
-    return _coupon(row) if row else None
+    """As ``find_coupon``, its counts held until ``tx`` ends: who changes or claims it comes one by one."""
+    await tx.execute(_LOCK, coupon_id)
+    return await find_coupon(tx, coupon_id)
 
 
 async def count_mine(tx: Tx, buyer_id: AccountId, coupon_id: int) -> int:

@@ -21,7 +21,8 @@ class OfferKind(StrEnum):
     N_FOR = "n_for"
     COUPON = "coupon"
     FREE_FREIGHT = "free_freight"
-    AGREED = "agreed"
+    AGREED = "agreed"  # on the goods
+    AGREED_FREIGHT = "agreed_freight"
 
 
 class Payer(StrEnum):

@@ -57,6 +57,27 @@ class Coupon:
     discount_minor: int = 0
     gmv_minor: int = 0
 
+    @property
+    def draft(self) -> CouponDraft:
+        """What it was issued as, or became."""
+        return CouponDraft(
+            terms=self.terms,
+            claim_from=self.claim_from,
+            claim_until=self.claim_until,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            valid_days=self.valid_days,
+            is_public=self.is_public,
+            code=self.code,
+            total_limit=self.total_limit,
+            per_person=self.per_person,
+            budget_minor=self.budget_minor,
+        )
+
+    def has_begun(self, now: datetime) -> bool:
+        """Whether people may have claimed it."""
+        return self.claimed > 0 or now >= self.claim_from
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
@@ -152,6 +173,16 @@ class CodeInvalid(Refusal):
 class CodeTaken(Refusal):
     kind, code = Kind.CONFLICT, "pricing.code_taken"
     text = "This code is in use already. Choose another one."
+
+
+class ClaimsBegun(Refusal):
+    kind, code = Kind.CONFLICT, "pricing.claims_begun"
+    text = "This cannot be changed any more: people may have claimed the coupon."
+
+
+class BelowClaimed(Refusal):
+    kind, code = Kind.CONFLICT, "pricing.below_claimed"
+    text = "It cannot be lower than what has been claimed already: {least}."
 
 
 class BudgetUnbounded(Refusal):

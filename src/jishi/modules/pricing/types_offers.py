@@ -1,6 +1,6 @@
 """Offers as shops make them: special prices, flash sales, sets; their refusals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -10,6 +10,8 @@ from jishi.kit.ids import ProductId, ShopId, SkuId
 from jishi.modules.pricing.types import Audience, OfferKind
 
 ITEMS_MAX: Final = 200  # SKUs of one offer
+QUOTA_MAX: Final = 1_000_000_000  # units of a SKU at a price
+UNBOUNDED: Final = 1_000_000_000_000  # a quota that binds nobody, where only each buyer is limited
 PIECES_MAX: Final = 99  # of a set; offer_set repeats it
 LONGEST: Final = timedelta(days=400)  # of a timed price, flash sale or set
 FOREVER: Final = datetime(2999, 12, 31, tzinfo=UTC)  # a member price has no end until it is ended
@@ -51,6 +53,27 @@ class OfferDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferStands:
+    """An offer to be changed: all it is made of (no list prices) and what its SKUs have sold of quotas."""
+
+    id: int
+    draft: OfferDraft
+    taken: Mapping[SkuId, int]
+    ended_at: datetime | None
+    version: int
+
+    def is_seen(self, now: datetime) -> bool:
+        """Whether buyers have seen its prices: from the announcement on."""
+        return now >= self.draft.announced_at
+
+    def has_begun(self, now: datetime) -> bool:
+        return now >= self.draft.starts_at
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ended_at is not None or now >= self.draft.ends_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """An offer with what became of it. ``taken`` and ``quota``: units over all its SKUs."""
 
@@ -84,6 +107,32 @@ class PriceNotLower(Refusal):
 
 class QuotaInvalid(Refusal):
     code, text = "pricing.quota_invalid", "This must be a whole number above 0."
+
+
+class PriceRaised(Refusal):
+    kind, code = Kind.CONFLICT, "pricing.price_raised"
+    text = (
+        "Buyers have seen a lower price ({before}). It can only fall; to raise it, end this offer"
+        " and make a new one."
+    )
+
+
+class GoodsStay(Refusal):
+    kind, code = Kind.CONFLICT, "pricing.goods_stay"
+    text = (
+        "Buyers have seen this offer: goods can join it, none can leave. To take some out, end it"
+        " and make a new one."
+    )
+
+
+class OfferBegun(Refusal):
+    kind, code = Kind.CONFLICT, "pricing.offer_begun"
+    text = "This cannot be changed any more: the offer has begun."
+
+
+class QuotaBelowSold(Refusal):
+    kind, code = Kind.CONFLICT, "pricing.quota_below_sold"
+    text = "{sold} have been sold at this price. It cannot be fewer."
 
 
 class OffersOverlap(Refusal):

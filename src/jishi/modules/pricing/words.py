@@ -21,6 +21,7 @@ KINDS: Final[Mapping[OfferKind, str]] = {
     OfferKind.COUPON: _("Coupon"),
     OfferKind.FREE_FREIGHT: _("Free-delivery coupon"),
     OfferKind.AGREED: _("Agreed with the shop"),
+    OfferKind.AGREED_FREIGHT: _("Delivery agreed with the shop"),
 }
 PAYERS: Final[Mapping[Payer, str]] = {
     Payer.SHOP: _("paid by the shop"),

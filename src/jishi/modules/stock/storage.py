@@ -1,4 +1,4 @@
-"""Stock, its journal and warehouses in PostgreSQL."""
+"""Stock and its journal in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,6 @@ from jishi.modules.stock.types import (
     Place,
     Quantities,
     Shelf,
-    Warehouse,
 )
 
 _RECEIVE = load_sql(__package__, "receive")
@@ -39,36 +38,11 @@ SELECT position, sku_id, warehouse_id, kind, quantity, order_id, actor_id, why, 
 FROM stock_move WHERE cell = $1 AND sku_id = $2 AND ($3::bigint IS NULL OR position < $3)
 ORDER BY position DESC LIMIT $4
 """
-_ON_HAND = """
+_QUANTITIES = """
 SELECT s.sku_id, s.warehouse_id, s.on_hand, s.held, s.sold, s.lost, s.received
 FROM unnest($1::bigint[]) a (id) JOIN stock s ON s.cell = cell_of(a.id) AND s.sku_id = a.id
 ORDER BY s.sku_id, s.warehouse_id
 """
-_INSERT_WAREHOUSE = """
-INSERT INTO warehouse (cell, id, shop_id, name, is_default, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-"""
-_COLUMNS = (
-    "id, shop_id, name, is_default, region_code, contact, phone, street, regions, only_there, priority,"
-    " is_closed"
-)
-_WAREHOUSES = f"""
-SELECT {_COLUMNS} FROM warehouse WHERE cell = $1 AND shop_id = $2
-ORDER BY is_default DESC, is_closed, priority, id
-"""
-_SAVE_WAREHOUSE = """
-INSERT INTO warehouse (cell, id, shop_id, name, is_default, region_code, contact, phone, street, regions,
-    only_there, priority, is_closed, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-ON CONFLICT (cell, id) DO UPDATE SET (name, is_default, region_code, contact, phone, street, regions,
-    only_there, priority, is_closed) = (excluded.name, excluded.is_default, excluded.region_code,
-    excluded.contact, excluded.phone, excluded.street, excluded.regions, excluded.only_there,
-    excluded.priority, excluded.is_closed)
-"""
-_UNSET_DEFAULT = (
-    "UPDATE warehouse SET is_default = false WHERE cell = $1 AND shop_id = $2 AND is_default"
-)
-_LOCK_WAREHOUSES = "SELECT pg_advisory_xact_lock(hashtextextended('warehouse', $1))"
-_KNOWN_REGIONS = "SELECT code FROM region WHERE code = ANY ($1::integer[]) AND NOT is_retired"
 _SHELVES = """
 SELECT k.id AS sku_id, k.product_id, k.position, p.title, k.options, k.code,
     coalesce(s.on_hand, 0) AS on_hand, coalesce(s.held, 0) AS held, coalesce(s.location, '') AS location
@@ -84,18 +58,10 @@ UPDATE stock s SET location = n.location FROM unnest($2::bigint[], $3::text[]) n
 WHERE s.cell = cell_of(n.sku_id) AND s.sku_id = n.sku_id AND s.warehouse_id = $1
     AND s.location <> n.location
 """
-_WAREHOUSES_OF = """
-SELECT w.* FROM unnest($1::bigint[]) a (id)
-JOIN warehouse w ON w.cell = cell_of(a.id) AND w.shop_id = a.id ORDER BY w.shop_id, w.id
-"""
 _ON_SHELF = """
 SELECT s.sku_id, s.warehouse_id, s.on_hand
 FROM unnest($1::bigint[]) a (id) JOIN stock s ON s.cell = cell_of(a.id) AND s.sku_id = a.id
 WHERE s.on_hand > 0
-"""
-_DEFAULTS = """
-SELECT w.shop_id, w.id FROM unnest($1::bigint[]) a (id)
-JOIN warehouse w ON w.cell = cell_of(a.id) AND w.shop_id = a.id AND w.is_default
 """
 
 
@@ -168,71 +134,24 @@ async def list_moves(tx: Tx, sku_id: SkuId, *, before: int | None, limit: int) -
 
 
 async def quantities_of(tx: Tx, sku_ids: Sequence[SkuId]) -> dict[Place, Quantities]:
-    rows = await tx.fetch(_ON_HAND, list(sku_ids))
+    rows = await tx.fetch(_QUANTITIES, list(sku_ids))
     return {_place(row): _quantities(row) for row in rows}
-
-
-async def insert_warehouse(tx: Tx, warehouse: Warehouse, *, now: datetime) -> None:
-    it = warehouse
-    await tx.execute(
-        _INSERT_WAREHOUSE, cell_of(it.id), it.id, it.shop_id, it.name, it.is_default, now
-    )
-
-
-async def list_warehouses(tx: Tx, shop_id: ShopId) -> list[Warehouse]:
-    rows = await tx.fetch(_WAREHOUSES, cell_of(shop_id), shop_id)
-    return [Warehouse(**dict(row)) for row in rows]
-
-
-async def warehouses_of(tx: Tx, shop_ids: Sequence[ShopId]) -> dict[ShopId, list[Warehouse]]:
-    found: dict[ShopId, list[Warehouse]] = {}
-    for row in await tx.fetch(_WAREHOUSES_OF, list(shop_ids)):
-        kept = {name: value for name, value in row.items() if name not in {"cell", "created_at"}}
-        found.setdefault(row["shop_id"], []).append(Warehouse(**kept))
-    return found
 
 
 async def on_shelf(tx: Tx, sku_ids: Sequence[SkuId]) -> dict[Place, int]:
     return {_place(row): row["on_hand"] for row in await tx.fetch(_ON_SHELF, list(sku_ids))}
 
 
-async def save_warehouse(tx: Tx, it: Warehouse, *, now: datetime) -> None:
-    """Write a new warehouse, or what an old one became. The caller holds the shop's list."""
-    await tx.execute(
-        _SAVE_WAREHOUSE,
-        *(cell_of(it.id), it.id, it.shop_id, it.name, it.is_default, it.region_code, it.contact),
-        *(it.phone, it.street, list(it.regions), it.only_there, it.priority, it.is_closed, now),
-    )
-
-
-async def unset_default(tx: Tx, shop_id: ShopId) -> None:
-    await tx.execute(_UNSET_DEFAULT, cell_of(shop_id), shop_id)
-
-
-async def lock_warehouses(tx: Tx, shop_id: ShopId) -> None:
-    """Holds the shop's list of warehouses against every other change until ``tx`` ends."""
-    await tx.execute(_LOCK_WAREHOUSES, shop_id)
-
-
-async def known_regions(tx: Tx, codes: Sequence[int]) -> frozenset[int]:
-    return frozenset(row["code"] for row in await tx.fetch(_KNOWN_REGIONS, list(codes)))
-
-
 async def shelves(
     tx: Tx, warehouse_id: WarehouseId, shop_id: ShopId, *, after: tuple[int, int, int], limit: int
 ) -> list[Shelf]:
     rows = await tx.fetch(_SHELVES, cell_of(shop_id), shop_id, warehouse_id, *after, limit)
-    return [Shelf(**dict(row)) for row in rows]
+    return [Shelf(**row) for row in rows]
 
 
 async def set_locations(tx: Tx, warehouse_id: WarehouseId, names: Mapping[SkuId, str]) -> None:
     """The caller holds the places through ``lock_places``."""
     await tx.execute(_SET_LOCATIONS, warehouse_id, list(names), list(names.values()))
-
-
-async def default_warehouses(tx: Tx, shop_ids: Sequence[ShopId]) -> dict[ShopId, WarehouseId]:
-    rows = await tx.fetch(_DEFAULTS, list(shop_ids))
-    return {row["shop_id"]: row["id"] for row in rows}
 
 
 def _place(row: Row) -> Place:

@@ -4,7 +4,7 @@
 -- index: primary keys of sku, product, shop; stock primary key
 SELECT k.id AS sku_id, k.product_id, k.shop_id, p.title, p.title_en, k.options, p.pictures -> 0 AS picture,
     k.price_minor, k.on_sale, coalesce(s.on_hand, 0) AS on_hand, h.name AS shop_name,
-    h.name_en AS shop_name_en, h.state AS shop_state, h.freight_minor, h.free_freight_from_minor,
+    h.name_en AS shop_name_en, h.state AS shop_state, h.free_freight_from_minor,
     h.ship_within_hours
 FROM unnest($1::bigint[]) asked (id)
 JOIN sku k ON k.cell = cell_of(asked.id) AND k.id = asked.id

@@ -1,13 +1,14 @@
--- SKUs of a shop to choose for an offer, newest products first, found by words of their title.
--- in:     $1 bigint shop, $2 text what the title holds (empty: all), $3 int how many
+-- SKUs of a shop to choose for an offer, newest products first, found by words of their title or their code.
+-- in:     $1 bigint shop, $2 text what title or code hold (empty: all), $3 bigint[] SKUs chosen already,
+--         $4 bigint product, $5 int position, $6 bigint SKU to start after, $7 int how many
 -- out:    SKUs with product, options, price, stock
--- index:  product_by_shop, sku_by_product
-SELECT k.id AS sku_id, p.id AS product_id, p.title, p.title_en, k.options, k.price_minor, p.pictures -> 0 AS picture,
+-- index:  sku_by_shop, primary key of product
+SELECT k.id AS sku_id, k.product_id, k.position, p.title, p.title_en, k.options, k.price_minor,
+    p.pictures -> 0 AS picture,
     (SELECT coalesce(sum(on_hand), 0) FROM stock s WHERE s.cell = k.cell AND s.sku_id = k.id)::bigint AS on_hand
-FROM (
-    SELECT * FROM product WHERE cell = cell_of($1) AND shop_id = $1 AND state = 'listed'
-        AND ($2 = '' OR strpos(lower(title || ' ' || title_en), lower($2)) > 0)
-    ORDER BY id DESC LIMIT $3
-) p
-JOIN sku k ON k.cell = p.cell AND k.product_id = p.id AND NOT k.retired AND k.on_sale
-ORDER BY p.id DESC, k.position LIMIT $3
+FROM sku k
+JOIN product p ON p.cell = k.cell AND p.id = k.product_id AND p.state = 'listed'
+WHERE k.cell = cell_of($1) AND k.shop_id = $1 AND NOT k.retired AND k.on_sale AND k.id <> ALL ($3::bigint[])
+    AND ($2 = '' OR strpos(lower(p.title || ' ' || p.title_en || ' ' || k.code), lower($2)) > 0)
+    AND k.product_id <= $4 AND (k.product_id < $4 OR (k.position, k.id) > ($5, $6))
+ORDER BY k.product_id DESC, k.position, k.id LIMIT $7

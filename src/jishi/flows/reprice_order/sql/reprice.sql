@@ -13,10 +13,11 @@ WITH off AS MATERIALIZED (
     FROM off o WHERE l.cell = cell_of($1) AND l.order_id = $1 AND l.line = o.line
 ), told AS (
     INSERT INTO sale_order_offer (cell, order_id, line, position, offer_id, kind, payer, amount_minor, title)
-    SELECT cell_of($1), $1, o.line, 1 + coalesce((SELECT max(f.position) FROM sale_order_offer f
-        WHERE f.cell = cell_of($1) AND f.order_id = $1 AND f.line = o.line), 0), 0, 'agreed', 'shop',
-        o.goods + o.freight, $5
-    FROM off o WHERE o.goods + o.freight > 0
+    SELECT cell_of($1), $1, o.line, r.nth + coalesce((SELECT max(f.position) FROM sale_order_offer f
+        WHERE f.cell = cell_of($1) AND f.order_id = $1 AND f.line = o.line), 0), 0, r.kind, 'shop', r.amount, $5
+    FROM off o
+    CROSS JOIN LATERAL (VALUES (1, 'agreed', o.goods), (2, 'agreed_freight', o.freight)) r(nth, kind, amount)
+    WHERE r.amount > 0
 ), done AS (
     UPDATE sale_order s SET discount_minor = s.discount_minor + t.goods, freight_minor = s.freight_minor - t.freight,
         amount_minor = s.amount_minor - t.goods - t.freight, version = s.version + 1

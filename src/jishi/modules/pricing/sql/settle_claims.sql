@@ -4,6 +4,7 @@
 -- writes: coupon_claim, coupon_count
 -- locks:  coupon_claim by expiry, skipping rows in use; then coupon_count
 -- index:  coupon_claim_settling
+-- rule:   rules_terms.worst_minor
 WITH due AS (
     SELECT cell, id, coupon_id, terms FROM coupon_claim WHERE NOT is_settled AND valid_until <= $1
     ORDER BY valid_until, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED

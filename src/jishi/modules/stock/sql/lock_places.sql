@@ -6,6 +6,6 @@
 SELECT s.sku_id, s.warehouse_id, s.on_hand, s.held, s.sold, s.lost, s.received
 FROM unnest($1::bigint[], $2::bigint[]) a (sku_id, warehouse_id)
 JOIN stock s ON s.cell = cell_of(a.sku_id) AND s.sku_id = a.sku_id AND s.warehouse_id = a.warehouse_id
-WHERE s.shop_id = $3
+WHERE s.shop_id + 0 = $3
 ORDER BY s.cell, s.sku_id, s.warehouse_id
 FOR NO KEY UPDATE OF s;
