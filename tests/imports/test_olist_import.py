@@ -11,6 +11,7 @@ import pytest
 from jishi import db
 from jishi.db import Pool
 from jishi.imports import olist, olist_check, olist_import, storage
+from jishi.imports.compare import differences
 from jishi.imports.csv_files import parse_table
 from jishi.imports.past_orders import Terms
 from jishi.imports.types import Reports
@@ -89,7 +90,7 @@ async def test_every_figure_of_the_files_is_found_in_the_market(market: Pool) ->
     expected = json.loads((folder / "expected-totals.json").read_text())
     found = await totals(market)
     assert as_published(found) == {name: expected[name] for name in as_published(found)}
-    assert list(olist_check.differences(olist_check.totals_of(dataset.orders), found)) == []
+    assert list(differences(olist_check.totals_of(dataset.orders), found)) == []
     assert list(olist_check.book_problems(found)) == []
     await assert_books_hold(market)
     async with db.reading(market) as tx:
@@ -134,7 +135,7 @@ async def test_a_small_book_goes_every_way_an_order_can_go(market: Pool) -> None
         closed = "SELECT count(*) FROM payment WHERE state = 'closed'"
         assert await tx.fetchval(closed) == 2
     found = await totals(market)
-    assert list(olist_check.differences(olist_check.totals_of(dataset.orders), found)) == []
+    assert list(differences(olist_check.totals_of(dataset.orders), found)) == []
     assert list(olist_check.book_problems(found)) == []
     assert found["differences"] == 1200 + 1200 + 50 + 50  # unpaid, without items, too much twice
     await assert_books_hold(market)

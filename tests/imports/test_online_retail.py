@@ -14,14 +14,16 @@ from jishi import db, verify
 from jishi.db import Pool
 from jishi.imports import online_retail, online_retail_check, storage
 from jishi.imports import online_retail_write as writing
+from jishi.imports.compare import differences
 from jishi.imports.csv_files import parse_table
-from jishi.imports.olist_check import differences
 from jishi.imports.online_retail import Entry, Invoice, invoices_of
 from jishi.imports.online_retail_plan import Fate, Return, Sale, Why, counters_of, plan_all
 from jishi.imports.online_retail_world import SOURCE
 from jishi.imports.past_orders import Terms
 from jishi.imports.types import Reports
 from jishi.kit.ids import IdMaker
+from jishi.modules.aftersale import Side
+from jishi.reads.aftersale.queries import find_whole
 from tests.imports.support import developers_data
 from tests.support.database import TestServer
 
@@ -200,3 +202,40 @@ async def test_the_file_is_found_again_in_the_market(market: Pool) -> None:
     assert list(differences(online_retail_check.totals_of(some), found)) == []
     assert list(online_retail_check.book_problems(found)) == []
     assert found["book"]["units_returned"] > 0
+
+
+async def test_every_return_is_a_case_with_its_course(market: Pool) -> None:
+    invoices, _ = read(BOOK)
+    await take_in(market, invoices, stop_after=3)  # C4 takes from the sale of another run
+    await take_in(market, invoices)
+    async with db.reading(market) as tx:
+        cases = await tx.fetch(
+            "SELECT * FROM aftersale_case ORDER BY asked_at, amount_minor DESC, line DESC"
+        )
+        parts = [(it["line"], it["quantity"], it["refunded_minor"]) for it in cases]
+        assert parts == [
+            *[(2, 6, 6 * 255), (1, 2, 2 * 255)],  # C3
+            (1, 4, 4 * 255),  # C4: the line once more
+            *[(2, 9_998, 99_980), (3, 2, 20)],  # C5
+        ]
+        ends = {(it["kind"], it["state"], it["came_back"], it["amount_minor"]) for it in cases}
+        assert ends == {("return", "settled", "sellable", it["refunded_minor"]) for it in cases}
+        for case, number in zip(cases, ["C3", "C3", "C4", "C5", "C5"], strict=True):
+            whole = await find_whole(tx, "en", case["id"])
+            assert whole is not None
+            assert [(it.why, it.actor, it.occurred_at) for it in reversed(whole.steps)] == [
+                ("asked", Side.BUYER, case["asked_at"]),
+                ("agreed", Side.SHOP, case["asked_at"]),
+                ("sent_back", Side.BUYER, case["asked_at"]),
+                ("received_sellable", Side.SHOP, case["asked_at"]),
+            ]
+            (parcel,) = whole.parcels
+            assert (parcel.waybill, parcel.received_at) == (number, case["asked_at"])
+            assert whole.row["refund_state"] == "confirmed"
+        told = await tx.fetch(
+            "SELECT topic, count(*) AS times FROM outbox WHERE topic LIKE 'aftersale.%' GROUP BY 1"
+        )
+        topics = ("asked", "agreed", "returned", "received", "closed")
+        assert {row["topic"]: row["times"] for row in told} == {
+            f"aftersale.{topic}": len(cases) for topic in topics
+        }

@@ -2,19 +2,14 @@
 
 import argparse
 import asyncio
-import json
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table as Grid
+from typing import Protocol
 
 from jishi import settings as all_settings
 from jishi.commands import Subparsers, described
-from jishi.db import reading
+from jishi.db import Tx, reading
 from jishi.db.embedded import open_database
 from jishi.db.migrate import require_current
 from jishi.exits import Exit, Stop
@@ -31,15 +26,24 @@ from jishi.imports import (
     shopify,
 )
 from jishi.imports.category_match import build_index
+from jishi.imports.compare import Totals, compare
 from jishi.imports.csv_files import read_table
+from jishi.imports.olist_orders import SOURCE as OLIST
 from jishi.imports.olist_world import PERSON, SELLER, SKU
-from jishi.imports.past_orders import Terms
 from jishi.imports.report import Outcome
-from jishi.imports.running import connected, finish, only_one, progress, recorded
+from jishi.imports.running import (
+    connected,
+    finish,
+    only_one,
+    progress,
+    recorded,
+    require_shop,
+    shop_of,
+    terms_of,
+)
 from jishi.imports.shopify_write import Writer
 from jishi.imports.types import Reports, Unreadable
-from jishi.kit.ids import ShopId, cell_of, parse_id
-from jishi.modules.shops import ShopNotFound, get_shop
+from jishi.kit.ids import ShopId, cell_of
 from jishi.settings import Settings
 
 TEXT = """\
@@ -101,9 +105,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _shopify(args: argparse.Namespace, settings: Settings) -> int:
-    shop_id = parse_id(args.shop)
-    if shop_id is None:
-        raise Stop(Exit.USAGE, f"--shop {args.shop} is not the id of a shop.")
+    shop_id = shop_of(args.shop)
     outcome = Outcome("shopify", args.dry_run, Reports())
     categories = build_index()
     parsed: list[tuple[str, list[shopify.Product]]] = []
@@ -114,7 +116,7 @@ def _shopify(args: argparse.Namespace, settings: Settings) -> int:
     outcome.counters["read_products"] = sum(len(found) for _, found in parsed)
     with open_database(settings) as dsn:
         require_current(dsn)
-        asyncio.run(_write_shopify(dsn, args, ShopId(shop_id), parsed, outcome))
+        asyncio.run(_write_shopify(dsn, args, shop_id, parsed, outcome))
     return finish(outcome, settings, report=args.report, as_json=args.json)
 
 
@@ -127,7 +129,7 @@ async def _write_shopify(
 ) -> None:
     total = outcome.counters["read_products"]
     async with connected(dsn) as (pool, maker), only_one(pool, f"shop {shop_id}"):
-        await _require_shop(pool, shop_id)
+        await require_shop(pool, shop_id)
         origin = " ".join(Path(name).name for name in args.files)
         cell = cell_of(shop_id)
         around = recorded(pool, maker, outcome, cell=cell, origin=origin, shop_id=shop_id)
@@ -141,21 +143,12 @@ async def _write_shopify(
             outcome.counters |= writer.counters
 
 
-async def _require_shop(pool: Any, shop_id: ShopId) -> None:
-    async with reading(pool) as tx:
-        try:
-            await get_shop(tx, shop_id)
-        except ShopNotFound:
-            raise Stop(Exit.USAGE, f"There is no shop {shop_id}.") from None
-
-
 def _olist(args: argparse.Namespace, settings: Settings) -> int:
-    outcome = Outcome("olist", args.dry_run, Reports())
+    outcome = Outcome(OLIST, args.dry_run, Reports())
     dataset = olist.read_folder(Path(args.folder), outcome.reports)
     if args.check:
-        with open_database(settings) as dsn:
-            require_current(dsn)
-            return asyncio.run(_check(dsn, dataset, as_json=args.json))
+        files = olist_check.totals_of(dataset.orders)
+        return _check(settings, olist_check, files, as_json=args.json)
     window = timedelta(minutes=settings.unpaid_minutes)
     plans = olist_import.plan_all(dataset.orders, unpaid_window=window)
     if args.dry_run:
@@ -175,16 +168,10 @@ async def _write_olist(
     plans: list[olist_import.Plan],
     outcome: Outcome,
 ) -> None:
-    async with connected(dsn) as (pool, maker), only_one(pool, "olist"):
+    async with connected(dsn) as (pool, maker), only_one(pool, outcome.source):
         around = recorded(pool, maker, outcome, cell=0, origin=args.folder, shop_id=None)
         async with around as run:
-            terms = Terms(
-                run_id=run.id,
-                currency=settings.currency,
-                fee_bp=settings.fee_bp,
-                confirm_after=timedelta(days=settings.confirm_days),
-                now=run.now,
-            )
+            terms = terms_of(run, settings)
             with progress(olist_import.steps_of(dataset), is_shown=not args.json) as step:
                 new, made = await olist_import.take_in_all(pool, maker, dataset, plans, terms, step)
             _count(outcome, new, made)
@@ -199,15 +186,12 @@ def _count(outcome: Outcome, plans: Sequence[olist_import.Plan], made: Mapping[s
 
 
 def _online_retail(args: argparse.Namespace, settings: Settings) -> int:
-    shop_id = parse_id(args.shop) if args.shop else None
-    if args.shop and shop_id is None:
-        raise Stop(Exit.USAGE, f"--shop {args.shop} is not the id of a shop.")
+    shop_id = shop_of(args.shop) if args.shop else None
     outcome = Outcome(online_retail_world.SOURCE, args.dry_run, Reports())
     invoices = online_retail.read_file(Path(args.file), outcome.reports)
     if args.check:
-        with open_database(settings) as dsn:
-            require_current(dsn)
-            return asyncio.run(_check_online_retail(dsn, invoices, as_json=args.json))
+        files = online_retail_check.totals_of(invoices)
+        return _check(settings, online_retail_check, files, as_json=args.json)
     plans = online_retail_plan.plan_all(invoices)
     if args.dry_run:
         outcome.counters |= online_retail_plan.counters_of(plans)
@@ -215,11 +199,7 @@ def _online_retail(args: argparse.Namespace, settings: Settings) -> int:
     else:
         with open_database(settings) as dsn:
             require_current(dsn)
-            asyncio.run(
-                _write_online_retail(
-                    dsn, args, settings, plans, outcome, ShopId(shop_id) if shop_id else None
-                )
-            )
+            asyncio.run(_write_online_retail(dsn, args, settings, plans, outcome, shop_id))
     return finish(outcome, settings, report=args.report, as_json=args.json)
 
 
@@ -233,16 +213,10 @@ async def _write_online_retail(
 ) -> None:
     async with connected(dsn) as (pool, maker), only_one(pool, outcome.source):
         if shop_id is not None:
-            await _require_shop(pool, shop_id)
+            await require_shop(pool, shop_id)
         around = recorded(pool, maker, outcome, cell=0, origin=args.file, shop_id=shop_id)
         async with around as run:
-            terms = Terms(
-                run_id=run.id,
-                currency=settings.currency,
-                fee_bp=settings.fee_bp,
-                confirm_after=timedelta(days=settings.confirm_days),
-                now=run.now,
-            )
+            terms = terms_of(run, settings)
             steps = len(plans) + online_retail_world.steps_before(plans)
             with progress(steps, is_shown=not args.json) as step:
                 new, made = await online_retail_write.take_in_all(
@@ -254,53 +228,19 @@ async def _write_online_retail(
             outcome.notes = online_retail_plan.reasons_of(new)
 
 
-async def _check_online_retail(
-    dsn: str, invoices: Sequence[online_retail.Invoice], *, as_json: bool
-) -> int:
-    async with connected(dsn) as (pool, _), reading(pool) as tx:
-        market = await online_retail_check.totals_of_market(tx)
-    problems = list(online_retail_check.book_problems(market))
-    return _compare(online_retail_check.totals_of(invoices), market, problems, as_json=as_json)
+class Checked(Protocol):
+    """A source that can be found again in the market."""
+
+    async def totals_of_market(self, tx: Tx) -> Totals: ...
+    def book_problems(self, market: Totals) -> Iterable[str]: ...
 
 
-async def _check(dsn: str, dataset: olist.Dataset, *, as_json: bool) -> int:
-    async with connected(dsn) as (pool, _), reading(pool) as tx:
-        market = await olist_check.totals_of_market(tx)
-    problems = list(olist_check.book_problems(market))
-    return _compare(olist_check.totals_of(dataset.orders), market, problems, as_json=as_json)
+def _check(settings: Settings, source: Checked, files: Totals, *, as_json: bool) -> int:
+    async def market_of(dsn: str) -> Totals:
+        async with connected(dsn) as (pool, _), reading(pool) as tx:
+            return await source.totals_of_market(tx)
 
-
-def _compare(
-    files: olist_check.Totals, market: olist_check.Totals, problems: list[str], *, as_json: bool
-) -> int:
-    unlike = list(olist_check.differences(files, market))
-    is_ok = not (unlike or problems)
-    if as_json:
-        differ = [
-            {"figure": name, "files": theirs, "market": ours} for name, theirs, ours in unlike
-        ]
-        found = {"ok": is_ok, "differ": differ, "books": problems, "market": market}
-        sys.stdout.write(json.dumps(found) + "\n")
-    else:
-        _tell_check(files, market, unlike, problems)
-    return Exit.OK if is_ok else Exit.CHECK_FAILED
-
-
-def _tell_check(
-    files: olist_check.Totals,
-    market: olist_check.Totals,
-    unlike: list[tuple[str, Any, Any]],
-    problems: list[str],
-) -> None:
-    console = Console()
-    table = Grid("figure", "files", "market", title="jishi import --check")
-    for name, theirs in files.items():
-        if isinstance(theirs, int):
-            table.add_row(name, f"{theirs:,}", f"{market.get(name, 0):,}")
-    console.print(table)
-    for name, theirs, ours in unlike:
-        console.print(f"{name}: files {theirs}, market {ours}", style="red", markup=False)
-    for problem in problems:
-        console.print(problem, style="red", markup=False)
-    if not (unlike or problems):
-        console.print("Files and market agree, and the books with both.")
+    with open_database(settings) as dsn:
+        require_current(dsn)
+        market = asyncio.run(market_of(dsn))
+    return compare(files, market, list(source.book_problems(market)), as_json=as_json)

@@ -21,12 +21,11 @@ GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file read: its columns, its good rows, how many records it had, and its encoding."""
+    """A file read: its columns, its good rows and its encoding."""
 
     name: str
     columns: tuple[str, ...]
     rows: list[Row]
-    records: int
     encoding: str
 
 
@@ -47,9 +46,7 @@ def parse_table(name: str, raw: bytes, reports: Reports, *, needed: Sequence[str
     if missing or not any(columns):
         raise Unreadable(f"{name}: the header lacks {', '.join(missing) or 'every column'}.")
     rows: list[Row] = []
-    number = 1
-    for record in records:
-        number += 1
+    for number, record in enumerate(records, start=2):  # the header is row 1
         problem = _problem(record, columns)
         if problem:
             first = record.cells[0].strip()[:80] if record.cells else ""
@@ -57,7 +54,7 @@ def parse_table(name: str, raw: bytes, reports: Reports, *, needed: Sequence[str
         elif any(cell.strip() for cell in record.cells):
             cells = (cell.strip() for cell in record.cells)
             rows.append(Row(name, number, dict(zip(columns, cells, strict=False))))
-    return Table(name, columns, rows, number - 1, encoding)
+    return Table(name, columns, rows, encoding)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -1,8 +1,17 @@
 """Things of another platform: made once, found again by the directory, a chunk a transaction."""
 
+import contextlib
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -63,3 +72,19 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     rest = iter(items)
     while chunk := list(islice(rest, size)):
         yield chunk
+
+
+class _TakenBack(Exception):  # noqa: N818 — ends the transaction of a dry run
+    pass
+
+
+@contextlib.asynccontextmanager
+async def one_chunk(pool: Pool, *, is_dry: bool) -> AsyncIterator[Tx]:
+    """A transaction that is kept; in a dry run it is taken back after the database has judged it."""
+    try:
+        async with transaction(pool) as tx:
+            yield tx
+            if is_dry:
+                raise _TakenBack  # noqa: TRY301 — ends the transaction
+    except _TakenBack:
+        pass

@@ -100,7 +100,6 @@ class Dataset:
     orders: list[Order]  # by purchase, then id
     sellers: dict[str, Seller]
     products: dict[str, Product]
-    records: dict[str, int] = field(default_factory=dict)  # rows per file, refused ones included
 
 
 def read_folder(folder: Path, reports: Reports) -> Dataset:
@@ -126,7 +125,6 @@ def join(tables: Mapping[str, Table], reports: Reports) -> Dataset:
         orders=sorted(found.values(), key=lambda it: (it.purchased_at, it.id)),
         sellers=sellers,
         products=products,
-        records={name: table.records for name, table in tables.items()},
     )
 
 

@@ -1,23 +1,21 @@
 """The figures of an Olist data set, from its files and from our own tables, side by side."""
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jishi.db import Tx, load_sql
+from jishi.imports.compare import Totals
 from jishi.imports.history import MINOR_TOLERANCE
 from jishi.imports.olist import Order
 
 _TOTALS = load_sql(__package__, "olist_totals")
 TOP = 10
-Totals = Mapping[str, Any]
 
 
 async def totals_of_market(tx: Tx) -> dict[str, Any]:
     """What our tables say; beside the keys of ``totals_of``: ``ledger`` and ``differences``."""
-    found = await tx.fetchval(_TOTALS)
-    totals: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
+    totals: dict[str, Any] = await tx.fetchval(_TOTALS)
     for name in ("orders_by_status", "payments_by_type", "by_purchase_month"):
         totals[name] = totals[name] or {}
     totals["top10_sellers_by_price"] = totals["top10_sellers_by_price"] or []
@@ -48,14 +46,6 @@ def totals_of(orders: Sequence[Order]) -> dict[str, Any]:
     }
 
 
-def differences(files: Totals, market: Totals) -> Iterator[tuple[str, Any, Any]]:
-    """``(figure, files, market)`` wherever the two disagree; figures nested by a dot."""
-    for name, theirs in _flat(files):
-        ours = dict(_flat(market)).get(name)
-        if ours != theirs:
-            yield name, theirs, ours
-
-
 def book_problems(market: Totals) -> Iterator[str]:
     """Payments must stand in the ledger or be a named difference, to the minor unit."""
     accounted = market["ledger"] + market["differences"]
@@ -64,17 +54,6 @@ def book_problems(market: Totals) -> Iterator[str]:
             f"payments {market['payments_total']} are not ledger {market['ledger']}"
             f" + differences {market['differences']}"
         )
-
-
-def _flat(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _flat(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list):
-        for at, inner in enumerate(value):
-            yield from _flat(inner, f"{path}[{at}]")
-    else:
-        yield path, value
 
 
 def _by_type(orders: Sequence[Order]) -> dict[str, dict[str, int]]:

@@ -1,11 +1,11 @@
 """The figures of Online Retail, from its file and from our own tables, side by side."""
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jishi.db import Tx, load_sql
+from jishi.imports.compare import Totals
 from jishi.imports.online_retail import Entry, Invoice
 from jishi.imports.online_retail_world import SOURCE
 
@@ -15,14 +15,14 @@ BOOK = (
     ("returned_minor", "refunds_minor"),
     ("units_sold", "units_ordered"),
     ("units_returned", "units_refunded"),
+    ("returned_minor", "cases_minor"),
+    ("units_returned", "units_in_cases"),
 )
-Totals = Mapping[str, Any]
 
 
 async def totals_of_market(tx: Tx) -> dict[str, Any]:
     """What our tables say; ``book`` beside the keys of ``totals_of``."""
-    found = await tx.fetchval(_TOTALS, SOURCE)
-    totals: dict[str, Any] = json.loads(found) if isinstance(found, str) else found
+    totals: dict[str, Any] = await tx.fetchval(_TOTALS, SOURCE)
     return totals
 
 
@@ -47,7 +47,7 @@ def totals_of(invoices: Sequence[Invoice]) -> dict[str, Any]:
 
 
 def book_problems(market: Totals) -> Iterator[str]:
-    """Rows that were booked must stand in orders and refunds, to the unit and the minor unit."""
+    """Rows that were booked must stand in orders, refunds and cases, to the unit and minor unit."""
     book = market["book"]
     for rows, kept in BOOK:
         if book[rows] != book[kept]:

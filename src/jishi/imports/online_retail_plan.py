@@ -1,4 +1,4 @@
-"""What the invoices become: orders, refunds of units, and rows that are recorded only. Pure.
+"""What the invoices become: orders, after-sale cases, and rows that are recorded only. Pure.
 
 A return takes units back from the same customer's newest earlier purchase of the same code at the
 same price. What was bought before the file begins, over the counter, or is no goods at all, stays a
@@ -28,7 +28,7 @@ class Fate(StrEnum):
 
 
 class Why(StrEnum):
-    """Why a row, or a part of it, is in no order and no refund."""
+    """Why a row, or a part of it, is in no order and no case."""
 
     NOTHING = ""
     NO_PRICE = "price_zero"  # samples, counting differences
@@ -78,7 +78,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """Units of a line of an earlier sale that came back."""
+    """Units of a line of an earlier sale that came back: one after-sale case."""
 
     sale: str  # invoice number
     line: int
@@ -146,24 +146,26 @@ class Planner:
             left -= pieces
 
     def _return(self, invoice: Invoice) -> Return:
-        taken: list[Taken] = []
+        taken: dict[tuple[str, int], Taken] = {}
         places = []
         for entry in invoice.entries:
             place = Place(entry=entry, fate=Fate.RECORDED, why=_why_not_returned(entry))
             if place.why is Why.NOTHING:
                 self._take_back(place, taken)
             places.append(place)
-        return Return(invoice=invoice, taken=taken, places=places)
+        return Return(invoice=invoice, taken=list(taken.values()), places=places)
 
-    def _take_back(self, place: Place, taken: list[Taken]) -> None:
+    def _take_back(self, place: Place, taken: dict[tuple[str, int], Taken]) -> None:
         entry, wanted = place.entry, -place.entry.quantity
         lots = self.lots.get((entry.customer, entry.code, entry.price_milli), [])
         price = minor_price(entry.price_milli)
         while wanted and lots:
             lot = lots[-1]
             units = min(wanted, lot.left)
-            taken.append(
-                Taken(sale=lot.sale, line=lot.line, quantity=units, amount_minor=units * price)
+            before = taken.get((lot.sale, lot.line))
+            quantity = units + (before.quantity if before else 0)
+            taken[lot.sale, lot.line] = Taken(
+                sale=lot.sale, line=lot.line, quantity=quantity, amount_minor=quantity * price
             )
             lot.left -= units
             wanted -= units
@@ -237,6 +239,7 @@ def counters_of(plans: Sequence[Sale | Return]) -> dict[str, int]:
         "orders_placed": len(sales),
         "order_lines": sum(len(it.lines) for it in sales),
         **{f"rows_{fate.value}": fates[fate.value] for fate in Fate},
+        "after_sale_cases": sum(len(it.taken) for it in plans if isinstance(it, Return)),
         "sales_minor": sum(it.amount_minor for it in sales),
         "refunds_minor": sum(it.amount_minor for it in plans if isinstance(it, Return)),
     }

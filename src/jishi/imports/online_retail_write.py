@@ -1,6 +1,6 @@
 """Online Retail into the market: one shop, its goods, its customers, then invoices oldest first."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,12 +12,12 @@ from jishi.db import Pool, Tx, transaction
 from jishi.flows.place_orders.flow import write
 from jishi.flows.place_orders.storage import sku_facts
 from jishi.flows.place_orders.types import PlannedCheckout, PlannedLine, PlannedOrder, SkuFacts
-from jishi.flows.refund_orders import Goods, RefundAsked, RefundLine
 from jishi.imports import past_orders, storage
 from jishi.imports.directory import Directory, Step
 from jishi.imports.online_retail_plan import Place, Return, Sale, Taken
-from jishi.imports.online_retail_world import COUNTER, SOURCE, Plan, World, build
-from jishi.imports.past_orders import GivenBack, Past, Sent, Terms
+from jishi.imports.online_retail_world import COUNTER, SHOP_NAME, SOURCE, Plan, World, build
+from jishi.imports.past_cases import PastReturn, take_back
+from jishi.imports.past_orders import Past, Sent, Terms
 from jishi.imports.storage import ImportedLine, ImportedOrder
 from jishi.kit.ids import (
     CheckoutId,
@@ -32,6 +32,7 @@ from jishi.modules.stock import Change, receive
 
 PROVIDER = "online-retail"  # gateway:online-retail holds what the shop collected
 CARRIER = "self"
+RETURNS_TO = {"receiver": SHOP_NAME, "phone": "", "address": "United Kingdom"}  # all the file tells
 LINES_MAX = 2_000  # order lines of one transaction, about
 INVOICES_MAX = 400
 # Names of the file that are no English names of territories.
@@ -105,8 +106,11 @@ async def _take_in(
     sales = [it for it in batch if isinstance(it, Sale)]
     plans = await _sell(tx, sales, world, maker, terms) if sales else {}
     new = {number: Booked(plan.orders[0].id, plan.payment_id) for number, plan in plans.items()}
-    returns = [it for it in batch if isinstance(it, Return) and it.taken]
-    await _give_back(tx, returns, {**booked, **new}, maker)
+    booked = {**booked, **new}
+    returns = [
+        _returned(it, taken, booked) for it in batch if isinstance(it, Return) for taken in it.taken
+    ]
+    await take_back(tx, returns, maker, terms)
     orders = [_recorded(it, plans.get(it.invoice.number), world) for it in batch]
     await storage.insert_orders(tx, SOURCE, orders, terms.run_id)
     lines = [_line(it.invoice.number, place) for it in batch for place in it.places]
@@ -154,46 +158,19 @@ async def _sell(
     return plans
 
 
-async def _give_back(
-    tx: Tx, returns: Sequence[Return], booked: Mapping[str, Booked], maker: IdMaker
-) -> None:
-    """Refund what came back. A call grants an order once, so repeats go in rounds."""
-    rounds: list[dict[str, GivenBack]] = []
-    for it in returns:
-        by_sale: dict[str, list[Taken]] = defaultdict(list)
-        for taken in it.taken:
-            by_sale[taken.sale].append(taken)
-        for sale, parts in by_sale.items():
-            at = next((nth for nth, each in enumerate(rounds) if sale not in each), len(rounds))
-            if at == len(rounds):
-                rounds.append({})
-            rounds[at][sale] = _given(it, parts, booked[sale])
-    for each in rounds:
-        await past_orders.give_back(tx, list(each.values()), maker)
-
-
-def _given(it: Return, parts: Sequence[Taken], order: Booked) -> GivenBack:
-    units, money = Counter[int](), Counter[int]()
-    for part in parts:
-        units[part.line] += part.quantity
-        money[part.line] += part.amount_minor
-    number = it.invoice.number
-    return GivenBack(
-        wish=RefundAsked(
-            order_id=order.order_id,
-            actor="import",
-            at=it.invoice.at,
-            why="returned",
-            goods=Goods.RETURNED,
-            lines=[
-                RefundLine(line=line, quantity=units[line], amount_minor=money[line])
-                for line in sorted(units)
-            ],
-        ),
+def _returned(it: Return, taken: Taken, booked: Mapping[str, Booked]) -> PastReturn:
+    order = booked[taken.sale]
+    return PastReturn(
+        order_id=order.order_id,
+        line=taken.line,
+        quantity=taken.quantity,
+        amount_minor=taken.amount_minor,
+        number=it.invoice.number,
+        at=it.invoice.at,
+        carrier=CARRIER,
+        address=RETURNS_TO,
         payment_id=order.payment_id,
         provider=PROVIDER,
-        event_id=f"{SOURCE}:{number}:{order.order_id}",
-        amount_minor=sum(money.values()),
     )
 
 

@@ -124,28 +124,55 @@ class GivenBack:
     amount_minor: int
 
 
-async def give_back(tx: Tx, refunds: Sequence[GivenBack], maker: IdMaker) -> list[RefundId]:
-    """Refund, each order once a call, and take the provider's word for it; the refunds' ids."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidBack:
+    """A refund the provider confirmed long ago. ``event_id`` is unique."""
+
+    refund_id: RefundId
+    payment_id: PaymentId
+    provider: str
+    event_id: str
+    amount_minor: int
+    at: datetime
+
+
+async def give_back(tx: Tx, refunds: Sequence[GivenBack], maker: IdMaker) -> None:
+    """Refund, each order once a call, and take the provider's word for it."""
     if not refunds:
-        return []
+        return
     answers = await refund(tx, [it.wish for it in refunds], maker)
     expect([verdict for verdict, _ in answers], RefundOrderVerdict.REFUNDED)
+    confirmed = [
+        PaidBack(
+            refund_id=refund_id,
+            payment_id=it.payment_id,
+            provider=it.provider,
+            event_id=it.event_id,
+            amount_minor=it.amount_minor,
+            at=it.wish.at,
+        )
+        for it, (_, refund_id) in zip(refunds, answers, strict=True)
+    ]
+    await paid_back(tx, confirmed)
+
+
+async def paid_back(tx: Tx, refunds: Sequence[PaidBack]) -> None:
+    """The money has left, as the provider said then."""
     news = [
         CallbackNews(
             provider=it.provider,
             event_id=it.event_id,
             kind=NewsKind.REFUNDED,
             payment_id=it.payment_id,
-            refund_id=refund_id,
+            refund_id=it.refund_id,
             amount_minor=it.amount_minor,
             currency=None,
             provider_ref=it.event_id,
-            occurred_at=it.wish.at,
+            occurred_at=it.at,
         )
-        for it, (_, refund_id) in zip(refunds, answers, strict=True)
+        for it in refunds
     ]
     expect(await end_refunds(tx, news), RefundVerdict.CONFIRMED)
-    return [refund_id for _, refund_id in answers]
 
 
 def expect(verdicts: Iterable[object], wanted: object) -> None:

@@ -9,7 +9,7 @@ How it is read:
   refused.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Final
@@ -44,11 +44,6 @@ def parse(table: Table, reports: Reports) -> list[Group]:
             name, review = read
             found.setdefault(name, Group(name, row.number, [])).reviews.append(review)
     return list(found.values())
-
-
-def chunks(group: Group, size: int) -> Iterator[Sequence[Imported]]:
-    for start in range(0, len(group.reviews), size):
-        yield group.reviews[start : start + size]
 
 
 def _read(row: Row, reports: Reports) -> tuple[str, Imported] | None:

@@ -5,19 +5,24 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from jishi.db import reading
 from jishi.db.embedded import open_database
 from jishi.db.migrate import require_current
-from jishi.exits import Exit, Stop
 from jishi.imports import reviews
 from jishi.imports.category_match import build_index
 from jishi.imports.csv_files import read_table
 from jishi.imports.report import Outcome
 from jishi.imports.reviews_write import Writer
-from jishi.imports.running import connected, finish, only_one, progress, recorded
+from jishi.imports.running import (
+    connected,
+    finish,
+    only_one,
+    progress,
+    recorded,
+    require_shop,
+    shop_of,
+)
 from jishi.imports.types import Reports
-from jishi.kit.ids import ShopId, cell_of, parse_id
-from jishi.modules.shops import ShopNotFound, get_shop
+from jishi.kit.ids import ShopId, cell_of
 from jishi.settings import Settings
 
 SOURCE = "reviews"
@@ -35,16 +40,14 @@ def add_source(sources: Any) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Raises Unreadable; Stop(USAGE) for a shop there is not."""
-    shop_id = parse_id(args.shop)
-    if shop_id is None:
-        raise Stop(Exit.USAGE, f"--shop {args.shop} is not the id of a shop.")
+    shop_id = shop_of(args.shop)
     outcome = Outcome(SOURCE, args.dry_run, Reports())
     table = read_table(Path(args.file), outcome.reports, needed=reviews.NEEDED)
     groups = reviews.parse(table, outcome.reports)
     outcome.counters["read_reviews"] = sum(len(group.reviews) for group in groups)
     with open_database(settings) as dsn:
         require_current(dsn)
-        asyncio.run(_write(dsn, args, ShopId(shop_id), table.name, groups, outcome))
+        asyncio.run(_write(dsn, args, shop_id, table.name, groups, outcome))
     return finish(outcome, settings, report=args.report, as_json=args.json)
 
 
@@ -58,11 +61,7 @@ async def _write(
 ) -> None:
     total = outcome.counters["read_reviews"]
     async with connected(dsn) as (pool, maker), only_one(pool, f"shop {shop_id}"):
-        async with reading(pool) as tx:
-            try:
-                await get_shop(tx, shop_id)
-            except ShopNotFound:
-                raise Stop(Exit.USAGE, f"There is no shop {shop_id}.") from None
+        await require_shop(pool, shop_id)
         cell = cell_of(shop_id)
         around = recorded(pool, maker, outcome, cell=cell, origin=file, shop_id=shop_id)
         async with around as run:

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Final
 
 from jishi.data.files import read_categories
-from jishi.db import Pool, Tx, transaction
+from jishi.db import Pool, Tx
 from jishi.imports.category_match import UNCATEGORISED, CategoryIndex
+from jishi.imports.directory import chunks, one_chunk
 from jishi.imports.placeholders import placeholder
-from jishi.imports.reviews import Group, chunks
+from jishi.imports.reviews import Group
 from jishi.imports.types import Reports, RowReport
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import IdMaker, ProductId, ShopId, SkuId, cell_of
@@ -32,10 +33,6 @@ from jishi.modules.reviews import import_reviews
 CHUNK: Final = 1000
 PREFIX: Final = "reviews:"  # of the external id of a group's product
 PRICE_OFF_SALE_MINOR: Final = 1  # nothing is sold at it
-
-
-class DryRun(Exception):  # noqa: N818 — takes a chunk back after it was tried
-    """Ends a chunk's transaction without keeping it."""
 
 
 @dataclass(slots=True)
@@ -58,18 +55,14 @@ class Writer:
 
     async def write(self, file: str, groups: Sequence[Group], step: Callable[[int], None]) -> None:
         for group in groups:
-            for chunk in chunks(group, CHUNK):
-                try:
-                    async with transaction(self.pool) as tx:
-                        product_id = await self._product(tx, file, group)
-                        if product_id is not None:
-                            shop, now, maker = self.shop_id, self.now, self.maker
-                            new = await import_reviews(tx, shop, product_id, chunk, maker, now=now)
-                            self._count("reviews", new)
-                            self._count("known_before", len(chunk) - new)
-                        self._keep_or_take_back()
-                except DryRun:
-                    pass
+            for chunk in chunks(group.reviews, CHUNK):
+                async with one_chunk(self.pool, is_dry=self.is_dry) as tx:
+                    product_id = await self._product(tx, file, group)
+                    if product_id is not None:
+                        shop, now, maker = self.shop_id, self.now, self.maker
+                        new = await import_reviews(tx, shop, product_id, chunk, maker, now=now)
+                        self._count("reviews", new)
+                        self._count("known_before", len(chunk) - new)
                 step(len(chunk))
 
     async def _product(self, tx: Tx, file: str, group: Group) -> ProductId | None:
@@ -119,10 +112,6 @@ class Writer:
                 value=group.name[:80],
             )
             self.reports.add(report)
-
-    def _keep_or_take_back(self) -> None:
-        if self.is_dry:
-            raise DryRun
 
     def _count(self, name: str, count: int) -> None:
         self.counters[name] = self.counters.get(name, 0) + count

@@ -5,18 +5,20 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from jishi.db import Pool, open_pool, transaction
+from jishi.db import Pool, open_pool, reading, transaction
 from jishi.db.nodes import lease_node
 from jishi.exits import Exit, Stop
 from jishi.imports import storage
+from jishi.imports.past_orders import Terms
 from jishi.imports.report import Outcome, tell, write_csv
-from jishi.kit.ids import IdMaker
+from jishi.kit.ids import IdMaker, ShopId, parse_id
+from jishi.modules.shops import ShopNotFound, get_shop
 from jishi.settings import Settings
 
 POOL_SIZE = 4
@@ -119,3 +121,31 @@ def _report_file(outcome: Outcome, settings: Settings, asked: str | None) -> Pat
         return None
     name = outcome.run_id or f"dry-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     return settings.home / "imports" / f"{outcome.source}-{name}.csv"
+
+
+def shop_of(text: str) -> ShopId:
+    """``--shop`` as given. Raises Stop(USAGE) when it is no id."""
+    shop_id = parse_id(text)
+    if shop_id is None:
+        raise Stop(Exit.USAGE, f"--shop {text} is not the id of a shop.")
+    return ShopId(shop_id)
+
+
+async def require_shop(pool: Pool, shop_id: ShopId) -> None:
+    """Raises Stop(USAGE) when there is no such shop."""
+    async with reading(pool) as tx:
+        try:
+            await get_shop(tx, shop_id)
+        except ShopNotFound:
+            raise Stop(Exit.USAGE, f"There is no shop {shop_id}.") from None
+
+
+def terms_of(run: Run, settings: Settings) -> Terms:
+    """What of the settings past orders are written with."""
+    return Terms(
+        run_id=run.id,
+        currency=settings.currency,
+        fee_bp=settings.fee_bp,
+        confirm_after=timedelta(days=settings.confirm_days),
+        now=run.now,
+    )

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from jishi.data.files import read_categories
-from jishi.db import Pool, Tx, transaction
+from jishi.db import Pool, Tx
 from jishi.imports import storage
-from jishi.imports.directory import chunks
+from jishi.imports.directory import chunks, one_chunk
 from jishi.imports.placeholders import placeholder
 from jishi.imports.shopify import Product
 from jishi.imports.types import Reports, RowReport, Weight
@@ -29,10 +29,6 @@ CHUNK = 100
 KIND, PICTURE = "shopify.product", "shopify.picture"
 NOT_FETCHED = "picture_not_fetched"
 PRICE_OFF_SALE_MINOR = 1  # of a variant whose price was 0; it is kept off sale
-
-
-class DryRun(Exception):  # noqa: N818 — takes a chunk back after it was tried
-    """Ends a chunk's transaction without keeping it."""
 
 
 @dataclass(slots=True)
@@ -58,12 +54,8 @@ class Writer:
         """All products of one file; known ones are counted and left as they are."""
         self.codes = self.codes or {row.id: row.code for row in read_categories()}
         for chunk in chunks(products, CHUNK):
-            try:
-                async with transaction(self.pool) as tx:
-                    await self._write_chunk(tx, file, chunk)
-                    self._keep_or_take_back()
-            except DryRun:
-                pass
+            async with one_chunk(self.pool, is_dry=self.is_dry) as tx:
+                await self._write_chunk(tx, file, chunk)
             step(len(chunk))
 
     async def _write_chunk(self, tx: Tx, file: str, products: Sequence[Product]) -> None:
@@ -75,8 +67,12 @@ class Writer:
         added: list[tuple[Product, NewProduct]] = []
         for product, good, verdict in zip(new, goods, verdicts, strict=True):
             match verdict:
-                case Added():
+                case Added(held=held):
                     added.append((product, good))
+                    is_listed = good.state is ProductState.LISTED and not held
+                    self._count("listed", int(is_listed))
+                    if held:
+                        self._hold(file, product, held)
                 case Known():
                     self._count("known_before", 1)
                 case Refused(problems=problems):
@@ -100,7 +96,6 @@ class Writer:
         ]
         await storage.insert_leftovers(tx, PICTURE, pictures, self.run_id)
         self._count("products", len(added))
-        self._count("listed", sum(good.state is ProductState.LISTED for _, good in added))
         self._count("variants", sum(len(good.skus) for _, good in added))
         self._count("pictures_not_fetched", len(pictures))
 
@@ -116,10 +111,6 @@ class Writer:
         ]
         await receive(tx, changes, now=self.now, shop_id=self.shop_id)
         self._count("pieces", sum(change.quantity for change in changes))
-
-    def _keep_or_take_back(self) -> None:
-        if self.is_dry:
-            raise DryRun
 
     def _good(self, product: Product) -> NewProduct:
         cell = cell_of(self.shop_id)
@@ -148,6 +139,20 @@ class Writer:
                 for variant in product.variants
             ],
         )
+
+    def _hold(self, file: str, product: Product, codes: Sequence[str]) -> None:
+        """Taken over as a draft: the audit is asked when the shop lists it."""
+        self._count("held_by_audit", 1)
+        report = RowReport(
+            file=file,
+            row=product.row,
+            field="",
+            code="audit.held",
+            message=f"Kept as a draft by the rules for goods: {', '.join(codes)}.",
+            weight=Weight.NOTE,
+            value=product.handle[:80],
+        )
+        self.reports.add(report)
 
     def _refuse(self, file: str, product: Product, problems: Sequence[Refusal]) -> None:
         self._count("refused", 1)

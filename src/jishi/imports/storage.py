@@ -206,10 +206,6 @@ async def insert_leftovers(
         await tx.execute(_INSERT_LEFTOVERS, *columns(rows))
 
 
-async def fetch_all(tx: Tx, statement: str, *args: Any) -> list[Row]:
-    return list(await tx.fetch(statement, *args))
-
-
 def cell(kind: str, external_id: str) -> Cell:
     """The cell of a directory row, from the value itself."""
     return cell_for(f"{kind} {external_id}")

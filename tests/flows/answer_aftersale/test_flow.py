@@ -1,8 +1,12 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from jishi.db import Tx
+from jishi.flows.answer_aftersale import act_once
+from jishi.flows.refund_orders import RefundAsked, refund
+from jishi.kit.errors import Refusals
 from jishi.kit.ids import IdMaker, cell_of
 from jishi.modules.aftersale import CaseKind, CaseState, Deed, Side
 from jishi.modules.aftersale.types_refusals import (
@@ -16,7 +20,9 @@ from jishi.modules.aftersale.types_refusals import (
     SwapUnfit,
 )
 from tests.support.aftersale import (
+    CONFIRM_AFTER,
     a_parcel,
+    a_wish,
     an_asked,
     an_open_case,
     does,
@@ -35,6 +41,7 @@ from tests.support.makers import (
     state_of,
     stock_of,
 )
+from tests.support.offers import an_offer
 
 
 async def test_units_that_have_not_left_go_back_to_the_shelf(
@@ -180,8 +187,6 @@ async def test_missing_goods_are_sent_from_the_shelf(tx: Tx, ids: IdMaker, sound
 
 
 async def test_the_price_fell_once(tx: Tx, ids: IdMaker, sound: Sound) -> None:
-    from jishi.kit.errors import Refusals
-
     town = await a_town(tx, ids, price_minor=2_000)
     order_id = await an_order(tx, ids, town, until="to_ship", pieces=2)
     sku = town.goods[0].sku_id
@@ -196,6 +201,25 @@ async def test_the_price_fell_once(tx: Tx, ids: IdMaker, sound: Sound) -> None:
     assert await state_of(tx, order_id) == 20
     with pytest.raises(Refusals, match=r"aftersale\.price_once"):
         await an_open_case(tx, ids, town, order_id, **wish)
+    await sound(tx)
+
+
+async def test_price_protection_knows_the_price_this_buyer_would_pay(
+    tx: Tx, ids: IdMaker, sound: Sound
+) -> None:
+    town = await a_town(tx, ids, price_minor=2_000)
+    order_id = await an_order(tx, ids, town, until="shipped", pieces=2)
+    wish = {"kind": CaseKind.PRICE, "reason": "price_fell"}
+    with pytest.raises(Refusals, match=r"aftersale\.price_not_fallen"):
+        await an_open_case(tx, ids, town, order_id, **wish)
+    await an_offer(tx, ids, town.goods[:1], price_minor=1_200)
+    case = await an_open_case(tx, ids, town, order_id, **wish)
+    assert case.amount_minor == 2 * (2_000 - 1_200)  # the list price still stands at 2,000
+    case = await does(tx, ids, case, Deed.WITHDRAW, Side.BUYER)
+    other = await an_open_case(tx, ids, town, order_id)  # a refund, changed into price protection
+    changed = a_wish(**wish)
+    other = await does(tx, ids, other, Deed.CHANGE, Side.BUYER, wish=changed)
+    assert (other.kind, other.amount_minor) == (CaseKind.PRICE, 1_600)
     await sound(tx)
 
 
@@ -215,10 +239,6 @@ async def test_of_strangers_late_and_repeated_deeds(tx: Tx, ids: IdMaker) -> Non
     town = await a_town(tx, ids)
     order_id = await an_order(tx, ids, town, until="shipped")
     case = await an_open_case(tx, ids, town, order_id)
-    from dataclasses import replace
-
-    from jishi.flows.answer_aftersale import act_once
-    from tests.support.aftersale import CONFIRM_AFTER
 
     asked = an_asked(case, Deed.AGREE, Side.SHOP)
     with pytest.raises(CaseNotFound):
@@ -246,4 +266,20 @@ async def test_what_came_back_wrong_goes_to_the_market(tx: Tx, ids: IdMaker, sou
     assert (case.state, case.refunded_minor) == (CaseState.SETTLED, case.amount_minor)
     with pytest.raises(CaseMoved):
         await does(tx, ids, case, Deed.REJECT, Side.SHOP, text="Still.")
+    await sound(tx)
+
+
+async def test_a_shop_that_agrees_after_refunding_the_whole_order(
+    tx: Tx, ids: IdMaker, sound: Sound
+) -> None:
+    town = await a_town(tx, ids)
+    order_id = await an_order(tx, ids, town, until="to_ship", pieces=2)
+    case = await an_open_case(tx, ids, town, order_id, reason="not_wanted")
+    wish = RefundAsked(order_id=order_id, actor="shop", at=NOON, why="shop_refunded")
+    await refund(tx, [wish], ids)
+    case = await does(tx, ids, case, Deed.AGREE, Side.SHOP)
+    assert (case.state, case.refund_id) == (CaseState.SETTLED, None)
+    assert await steps_of(tx, case.id) == ["asked", "refunded_whole"]
+    assert await events_of(tx, case.id) == ["aftersale.asked", "aftersale.closed"]
+    assert len(await refunds_of(tx, order_id)) == 1
     await sound(tx)

@@ -140,12 +140,20 @@ async def test_a_buyer_asks_on_the_page_and_the_shop_agrees(
     bad = await side.form("buyer", f"{where}/send-back", carrier="SF", waybill="x")
     assert bad.status_code == 303
     assert (await case_row(pool, case_id))["state"] == "returning"
-    await side.form("buyer", f"{where}/send-back", carrier="SF", waybill="SF123456")
-    assert (await case_row(pool, case_id))["state"] == "returned"
+    sent = {"carrier": "SF", "waybill": "SF123456", "amount": "12.50"}
+    await side.form("buyer", f"{where}/send-back", **sent)  # no receipt
+    assert (await case_row(pool, case_id))["state"] == "returning"
+    receipt = [("pictures", ("receipt.png", a_picture(), "image/png"))]
+    await side.form("buyer", f"{where}/send-back", files=receipt, **sent)
+    row = await case_row(pool, case_id)
+    assert (row["state"], row["freight_minor"]) == ("returned", 1_250)
     for language in LANGUAGES:
-        assert (await side.get("warehouse", act.removesuffix("/"), language)).status_code == 200
+        page = await side.get("warehouse", act.removesuffix("/"), language)
+        assert (page.status_code, "12.50" in page.text) == (200, True)
     await side.form("warehouse", act + "receive", condition="sellable")
-    assert (await case_row(pool, case_id))["state"] == "settled"
+    row = await case_row(pool, case_id)
+    assert (row["state"], row["freight_owed_minor"]) == ("settled", 1_250)  # nothing else was left
+    assert "is owed to the buyer" in (await side.get("buyer", where)).text
     assert await steps_of(pool, case_id) == ["asked", "agreed", "sent_back", "received_sellable"]
 
 

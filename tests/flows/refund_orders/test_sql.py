@@ -17,7 +17,7 @@ from jishi.modules.payments import (
     find_refund,
     judge_refund_news,
 )
-from tests.support.book import Kept, a_book, kept_order, on_hand, with_repeats
+from tests.support.book import Kept, a_book, is_theirs, kept_order, last_of, on_hand, with_repeats
 from tests.support.invariants import Sound
 from tests.support.makers import (
     NOON,
@@ -39,9 +39,7 @@ def judged(orders: dict[OrderId, Kept], batch: Sequence[RefundAsked]) -> list[Re
         kept = orders.get(asked.order_id)
         verdict = judge(
             state=kept.state if kept else None,
-            is_theirs=kept is not None
-            and asked.buyer_id in (None, kept.buyer_id)
-            and asked.shop_id in (None, kept.shop_id),
+            is_theirs=is_theirs(kept, asked),
         )
         if verdict is RefundOrderVerdict.REFUNDED:
             assert kept
@@ -218,7 +216,7 @@ async def test_a_failure_that_is_overtaken_by_success_costs_nothing(
 async def test_a_batch_of_any_size_reads_by_its_size_alone(tx: Tx, ids: IdMaker, size: int) -> None:
     town = await a_town(tx, ids)
     order_id = await an_order(tx, ids, town, until="to_ship")
-    asked = [*(OrderId(ids.make(at % 256)) for at in range(size - 1)), order_id]
+    asked = last_of(size, ids, order_id)
     batch = [RefundAsked(order_id=one, actor="buyer", at=NOON, why="x") for one in asked]
     async with reading(tx) as reads:
         verdicts = [verdict for verdict, _ in await refund(tx, batch, ids)]

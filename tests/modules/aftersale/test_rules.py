@@ -34,8 +34,8 @@ from jishi.modules.aftersale import (
     ruling,
     ruling_by_clock,
 )
-from jishi.modules.aftersale.rules import money_back
-from jishi.modules.aftersale.types import CLOCKS, ENDED
+from jishi.modules.aftersale.rules_money import money_back
+from jishi.modules.aftersale.types import CLOCKS, ENDED, FREIGHT_MAX_MINOR
 from jishi.modules.aftersale.types_refusals import (
     AmountFixed,
     AmountMissing,
@@ -45,6 +45,8 @@ from jishi.modules.aftersale.types_refusals import (
     ClaimedByOther,
     DeadlinePassed,
     EvidenceOpen,
+    FreightNotDue,
+    FreightTooMuch,
     GoodsLeft,
     NoChangeOfMind,
     NotDelivered,
@@ -61,6 +63,7 @@ from jishi.modules.aftersale.types_refusals import (
     PriceTooLate,
     ReasonsMissing,
     ReasonUnfit,
+    ReceiptMissing,
     RefusalReasonMissing,
     RuleUnknown,
     RulingAmount,
@@ -159,6 +162,7 @@ def an_act(deed: Deed, side: Side | None = None, **changes: object) -> Act:
         "text": "So it is.",
         "reason": "used",
         "amount_minor": 300,
+        "has_pictures": True,
         "wish": a_wish(pictures=(1,)),
         "parcel": Parcel(
             direction="back", carrier="SF", waybill="SF1", quantity=2, actor_id=BUYER, sent_at=NOON
@@ -540,3 +544,52 @@ def test_the_markets_own_silence_is_the_buyers_gain() -> None:
         True,
     )
     assert ruling_by_clock(a_case(_S.APPEALED), facts(), NOON) is None
+
+
+# Freight of a return --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("_case", "refusal", "case", "more"),
+    [
+        ("the buyer's fault", FreightNotDue, {"reason": "changed_mind"}, {}),
+        ("too much", FreightTooMuch, {}, {"amount_minor": FREIGHT_MAX_MINOR + 1}),
+        ("no receipt", ReceiptMissing, {}, {"has_pictures": False}),
+        ("below nothing", AmountMissing, {}, {"amount_minor": -1}),
+    ],
+)
+def test_freight_that_is_not_the_shops_to_pay(
+    _case: str, refusal: type[Refusal], case: dict[str, object], more: dict[str, object]
+) -> None:
+    with pytest.raises(refusal):
+        decide(a_case(_S.RETURNING, **case), an_act(Deed.SEND_BACK, **more), facts())
+
+
+def test_a_parcel_without_freight_needs_no_receipt() -> None:
+    act = an_act(Deed.SEND_BACK, amount_minor=None, has_pictures=False)
+    moved = decide(a_case(_S.RETURNING, reason="changed_mind"), act, facts())
+    assert (moved.case.state, moved.case.freight_minor) == (_S.RETURNED, 0)
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_only_a_ruling_for_the_whole_pays_the_freight(decision: Decision) -> None:
+    case = a_case(_S.RULED, freight_minor=900)
+    act = an_act(Deed.LAPSE, at=case.deadline)
+    moved = decide(case, act, facts(is_sent_back=True, last_ruling=a_ruling(decision)))
+    assert moved.freight_minor == (900 if decision is Decision.BUYER else 0)
+
+
+@pytest.mark.parametrize("state", sorted(set(_S) - ENDED))
+def test_a_whole_refund_settles_a_case_wherever_it_stands(state: CaseState) -> None:
+    moved = decide(a_case(state), an_act(Deed.VOID), facts())
+    assert (moved.case.state, moved.why, moved.money) == (_S.SETTLED, "refunded_whole", None)
+
+
+def test_of_an_order_refunded_whole_every_deed_settles_the_case() -> None:
+    for deed, state in (
+        (Deed.AGREE, _S.ASKED),
+        (Deed.WITHDRAW, _S.REFUSED),
+        (Deed.SEND, _S.TO_SEND),
+    ):
+        moved = decide(a_case(state), an_act(deed), facts(a_line(is_alive=False)))
+        assert (moved.case.state, moved.why, moved.parcel) == (_S.SETTLED, "refunded_whole", None)

@@ -1,6 +1,6 @@
 """Move cases: lock, decide, give money back, move stock, write. Batches of any mixture of deeds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,10 +8,13 @@ from typing import Any, Final
 from jishi.db import Pool, Tx
 from jishi.db.retry import in_transaction
 from jishi.flows.answer_aftersale import rules, storage
+from jishi.flows.answer_aftersale.freight import pay_freight
 from jishi.flows.answer_aftersale.storage import Around
+from jishi.flows.quote import price_now
 from jishi.flows.refund_orders import RefundOrderVerdict, refund
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import AccountId, CaseId, IdMaker, ShopId, SkuId
+from jishi.kit.rounds import rounds
 from jishi.modules import aftersale, stock
 from jishi.modules.aftersale import (
     Act,
@@ -55,7 +58,8 @@ async def act_on(
     ``pictures`` (of the one item) were checked to be the actor's. Holds orders, cases, stock and accounts.
     """
     cases = await storage.lock_with_orders(tx, [each.case_id for each in batch])
-    around = await storage.around(tx, list(cases.values()))
+    prices = await _prices(tx, batch, cases)
+    around = await storage.around(tx, list(cases.values()), prices)
     answers: list[Case | Refusal] = []
     moved: list[tuple[Act, Moved]] = []
     taken: set[CaseId] = set()
@@ -80,7 +84,8 @@ async def act_on(
         moved.append((each.act, done))
     if not moved:
         return answers
-    paid = await _give_back(tx, moved, maker, confirm_after)
+    paid = await give_back(tx, moved, maker, confirm_after=confirm_after)
+    paid = await pay_freight(tx, paid, maker, confirm_after=confirm_after)
     await aftersale.record(tx, paid, pictures)
     ended = {done.case.id: done.case for _, done in paid}
     return [answer if isinstance(answer, Refusal) else ended[answer.id] for answer in answers]
@@ -114,6 +119,19 @@ async def lapse_due(pool: Pool, maker: IdMaker, now: datetime, *, confirm_after:
     return await in_transaction(pool, once)
 
 
+async def _prices(
+    tx: Tx, batch: Sequence[Asked], cases: Mapping[CaseId, Case]
+) -> dict[CaseId, int | None]:
+    """What a piece costs the buyer now, for cases changed into price protection."""
+    found: dict[CaseId, int | None] = {}
+    for each in batch:  # buyers change one case a request; batches agree or lapse
+        case, wish = cases.get(each.case_id), each.act.wish
+        if case is not None and wish is not None and wish.kind is CaseKind.PRICE:
+            prices = await price_now(tx, [case.sku_id], case.buyer_id, each.act.at)
+            found[case.id] = prices.get(case.sku_id)
+    return found
+
+
 def _with_ruling(case: Case, act: Act, around: Around) -> Act:
     """The clock brings its own ruling to a dispute nobody decided."""
     if act.deed is not Deed.LAPSE or case.state is not CaseState.DISPUTED:
@@ -121,12 +139,16 @@ def _with_ruling(case: Case, act: Act, around: Around) -> Act:
     return replace(act, ruling=ruling_by_clock(case, around.facts, act.at))
 
 
-async def _give_back(
-    tx: Tx, moved: Sequence[tuple[Act, Moved]], maker: IdMaker, confirm_after: timedelta
+async def give_back(
+    tx: Tx, moved: Sequence[tuple[Act, Moved]], maker: IdMaker, *, confirm_after: timedelta
 ) -> list[tuple[Act, Moved]]:
     """The moves with their refunds made; each order once per call of ``refund``."""
     done = list(moved)
-    for places in rules.rounds(moved):
+    turns = rounds(it.case.order_id if it.money else None for _, it in moved)
+    if len(turns) > 1:  # later rounds would ask for stock while the first holds accounts
+        paying = [it.case for _, it in moved if it.money]
+        await storage.lock_stock(tx, [(case.order_id, case.line) for case in paying])
+    for places in turns:
         wishes = [
             rules.refund_asked(it.case, act, it.money, it.why)
             for act, it in (moved[at] for at in places)

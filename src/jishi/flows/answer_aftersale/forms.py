@@ -86,11 +86,14 @@ def read_text(body: DeedBody) -> str:
     return text
 
 
-def read_amount(request: web.AnyRequest, body: DeedBody) -> int | None:
-    """Minor units; None when nothing was said. Raises AmountMissing for what is no amount."""
-    if body.amount_minor is not None or not clean(body.amount):
-        return body.amount_minor
-    found = parse_minor(clean(body.amount).lstrip("¥￥"), web.settings(request).currency)
+def read_amount(request: web.AnyRequest, text: str, minor: int | None) -> int | None:
+    """Minor units as a program says them, else of a form's decimal; None when nothing was said.
+
+    Raises AmountMissing for what is no amount.
+    """
+    if minor is not None or not clean(text):
+        return minor
+    found = parse_minor(clean(text).lstrip("¥￥"), web.settings(request).currency)
     if found is None:
         raise AmountMissing(field="amount")
     return found
@@ -106,7 +109,7 @@ def act_of(
 ) -> Act:
     """What a request does with a case. Raises CarrierUnknown, WaybillInvalid, KindUnknown, AmountMissing."""
     me, at = web.signed_in(request).account_id, web.now(request)
-    amount = read_amount(request, body)
+    amount = read_amount(request, body.amount, body.amount_minor)
     return Act(
         deed=deed,
         side=side,
@@ -118,6 +121,7 @@ def act_of(
         amount_minor=amount,
         wish=_wish(case, body, amount, pictures) if deed is Deed.CHANGE else None,
         parcel=_parcel(deed, case, body, me, at) if deed in CARRIES else None,
+        has_pictures=bool(pictures),
         is_sellable=body.condition == "sellable",
     )
 

@@ -8,26 +8,23 @@ from jishi.db import Tx
 from jishi.db.outbox import Event, Listener
 from jishi.flows.answer_aftersale import storage
 from jishi.flows.answer_aftersale.news import TOPICS, told_by
-from jishi.kit.errors import Refusal
-from jishi.kit.ids import CaseId, OrderId
+from jishi.kit.ids import OrderId
 from jishi.modules import aftersale, notices
 from jishi.modules.aftersale import Act, Deed, Side, decide
 
 
 async def end_cases(tx: Tx, events: Sequence[Event], now: datetime) -> None:
-    """Close what is still open of orders that have no money left."""
-    open_ids: list[CaseId] = []
-    for order_id in sorted({event.subject_id for event in events}):
-        open_ids += await aftersale.open_cases_of(tx, OrderId(order_id))
-    cases = await storage.lock_with_orders(tx, open_ids) if open_ids else {}
-    around = await storage.around(tx, list(cases.values())) if cases else {}
+    """Settle what is still open of orders that have no money left."""
+    order_ids = [OrderId(event.subject_id) for event in events]
+    open_ids = await aftersale.open_cases_of(tx, order_ids)
+    if not open_ids:
+        return
+    cases = await storage.lock_with_orders(tx, open_ids)
+    around = await storage.around(tx, list(cases.values()))
     act = Act(deed=Deed.VOID, side=Side.CLOCK, at=now)
-    moved = []
-    for case in cases.values():
-        try:
-            moved.append((act, decide(case, act, around[case.id].facts)))
-        except Refusal:  # ended meanwhile
-            continue
+    moved = [
+        (act, decide(case, act, around[case.id].facts)) for case in cases.values() if case.is_open
+    ]
     if moved:
         await aftersale.record(tx, moved)
 

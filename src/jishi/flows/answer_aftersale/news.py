@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from jishi.kit.ids import AccountId, ShopId
+from jishi.modules.aftersale.rules import REFUNDED_WHOLE
 from jishi.modules.notices import Told
 
+CLOSED: Final = "aftersale.closed"
 WORTH_TELLING: Final = timedelta(days=7)
 
 
@@ -35,7 +37,7 @@ _TOLD: Final[Mapping[str, tuple[bool, bool]]] = {
     "aftersale.escalated": (True, True),
     "aftersale.ruled": (True, True),
     "aftersale.appealed": (True, True),
-    "aftersale.closed": (True, True),
+    CLOSED: (True, True),
 }
 TOPICS: Final = frozenset(_TOLD)
 
@@ -48,6 +50,7 @@ def told_by(events: Sequence[Happened], *, now: datetime) -> list[Told]:
 
 def _told(event: Happened) -> list[Told]:
     to_buyer, to_shop = _TOLD.get(event.topic, (False, False))
+    kind = _end(event.payload) if event.topic == CLOSED else event.topic
     facts = {
         "case_id": str(event.subject_id),
         "shop_id": event.payload["shop_id"],
@@ -56,11 +59,18 @@ def _told(event: Happened) -> list[Told]:
     made = []
     if to_buyer:
         buyer_id = AccountId(int(event.payload["buyer_id"]))
-        made.append(_one(event.topic, event, facts, account_id=buyer_id))
+        made.append(_one(kind, event, facts, account_id=buyer_id))
     if to_shop:
         shop_id = ShopId(int(event.payload["shop_id"]))
-        made.append(_one(f"shop.{event.topic}", event, facts, shop_id=shop_id))
+        made.append(_one(f"shop.{kind}", event, facts, shop_id=shop_id))
     return made
+
+
+def _end(payload: Mapping[str, Any]) -> str:
+    """What an end is told as: with money, without, or with the whole order's."""
+    if payload["why"] == REFUNDED_WHOLE:
+        return f"aftersale.{REFUNDED_WHOLE}"
+    return CLOSED if payload["amount_minor"] else "aftersale.ended"
 
 
 def _one(kind: str, event: Happened, facts: dict[str, Any], **whose: Any) -> Told:

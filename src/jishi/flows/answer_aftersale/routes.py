@@ -78,7 +78,8 @@ async def post_agree_many(request: web.AnyRequest) -> Response[Any]:
 @post("/api/v1/aftersale/{case_id:str}/{deed:str}", status_code=200)
 async def api_deed(request: web.AnyRequest) -> Response[bytes]:
     """POST /api/v1/aftersale/{case_id}/{deed}: change · withdraw · accept · decline · send-back · confirm ·
-    escalate · appeal · say, with version, text, kind, reason, quantity, amount_minor, carrier, waybill,
+    escalate · appeal · say, with version, text, kind, reason, quantity, amount_minor (send-back: the
+    freight laid out, where the shop bears it; with a picture of the receipt), carrier, waybill,
     sku_id, picture_ids (or multipart with ``pictures``). 200 the case; 404; 409; 422."""
     return json(case_json(await _deed(request, Side.BUYER)))
 

@@ -1,11 +1,13 @@
 """An order's line as after-sale judges it, and a case's refund as the refunding flow takes it. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from jishi.flows.refund_orders import Goods, RefundAsked, RefundLine
-from jishi.modules.aftersale import Act, Case, LineStands, MoneyBack, Moved
+from jishi.kit.money import split
+from jishi.modules.aftersale import Act, Case, LineStands, MoneyBack
 from jishi.modules.aftersale.types import CHANGE_MIND, PRICE_WITHIN, WINDOW
 from jishi.modules.orders import LineLeft, OrderState, refund_cap
 
@@ -25,8 +27,8 @@ def line_left(row: Mapping[str, Any]) -> LineLeft:
     )
 
 
-def line_stands(row: Mapping[str, Any]) -> LineStands:
-    """A row of ``line_facts.sql`` in the words of the rules."""
+def line_stands(row: Mapping[str, Any], price_now_minor: int | None = None) -> LineStands:
+    """A row of ``line_facts.sql`` in the words of the rules; without a price nothing is protected."""
     left = line_left(row)
     state = OrderState(row["state"])
     goods_paid = row["goods_minor"] - row["platform_minor"] - row["creator_minor"]
@@ -45,7 +47,7 @@ def line_stands(row: Mapping[str, Any]) -> LineStands:
         buyer_minor=left.buyer_minor,
         all_payers_minor=left.buyer_minor + left.platform_minor + left.creator_minor,
         goods_paid_minor=max(0, goods_paid),
-        price_now_minor=row["price_now_minor"],
+        price_now_minor=price_now_minor if row["is_sold"] else None,
         had_price=row["had_price"],
         swaps=frozenset(row["swaps"]),
         cap=lambda quantity: (
@@ -69,21 +71,38 @@ def refund_asked(case: Case, act: Act, money: MoneyBack, why: str) -> RefundAske
     )
 
 
-def rounds(items: Sequence[tuple[Act, Moved]]) -> list[list[int]]:
-    """Positions of moves with money, in rounds that name each order once."""
-    made: list[tuple[set[int], list[int]]] = []
-    for at, (_, moved) in enumerate(items):
-        if moved.money is None:
-            continue
-        order_id = moved.case.order_id
-        for orders, places in made:
-            if order_id not in orders:
-                orders.add(order_id)
-                places.append(at)
-                break
-        else:
-            made.append(({order_id}, [at]))
-    return [places for _, places in made]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMoney:
+    """The buyer's money left in a line; ``to_send`` when units of it have not left yet."""
+
+    line: int
+    left_minor: int
+    to_send: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreightPlan:
+    """Money alone of lines, and what they cannot give. ``lines`` sum to ``refunded_minor``."""
+
+    lines: Sequence[RefundLine]
+    refunded_minor: int
+    owed_minor: int
+
+
+def freight_lines(lines: Sequence[LineMoney], freight_minor: int) -> FreightPlan:
+    """How the freight of a return comes out of an order's lines, in proportion to what is left of each.
+
+    A line with units to send keeps at least one minor unit: all of it would be a cancellation.
+    """
+    room = [max(it.left_minor - (1 if it.to_send else 0), 0) for it in lines]
+    paid = min(freight_minor, sum(room))
+    parts = split(paid, room) if paid else [0] * len(room)
+    asked = [
+        RefundLine(line=it.line, quantity=0, amount_minor=part)
+        for it, part in zip(lines, parts, strict=True)
+        if part
+    ]
+    return FreightPlan(lines=asked, refunded_minor=paid, owed_minor=freight_minor - paid)
 
 
 def _days(days: int | None, usual: timedelta) -> timedelta:

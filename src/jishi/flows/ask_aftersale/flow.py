@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from jishi.db import Tx
-from jishi.flows.answer_aftersale import line_stands, lines_of, lock_order
+from jishi.flows.answer_aftersale import lines_of, lock_order, stands_of
 from jishi.kit.errors import NotFound, Refusal, Refusals
 from jishi.kit.ids import AccountId, CaseId, IdMaker, OrderId, ShopId, SkuId, cell_of
 from jishi.modules import aftersale
@@ -40,7 +40,7 @@ async def ask(
     if order is None or order["buyer_id"] != buyer_id:
         raise NotFound
     rows = {row["line"]: row for row in await lines_of(tx, order_id)}
-    stands = {line: line_stands(row) for line, row in rows.items()}
+    stands = await stands_of(tx, list(rows.values()), now)
     open_lines = {line for line, row in rows.items() if row["has_open"]}
     checked = _check(wishes, stands, open_lines, now)
     shop_id = ShopId(order["shop_id"])

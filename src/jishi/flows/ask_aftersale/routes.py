@@ -7,8 +7,8 @@ import msgspec
 from litestar import Response, get, post
 
 from jishi import web
-from jishi.db import Row
-from jishi.flows.answer_aftersale import lines_of
+from jishi.db import Row, Tx
+from jishi.flows.answer_aftersale import lines_of, stands_of
 from jishi.flows.answer_aftersale.forms import (
     DeedBody,
     read_amount,
@@ -16,7 +16,6 @@ from jishi.flows.answer_aftersale.forms import (
     read_pictures,
     read_text,
 )
-from jishi.flows.answer_aftersale.rules import line_stands
 from jishi.flows.ask_aftersale.flow import ask
 from jishi.kit.errors import Kind, NotFound, Refusal, Refusals
 from jishi.kit.ids import OrderId, ShopId, parse_id
@@ -41,9 +40,10 @@ ONE: Final = "/orders/{order_id:str}/aftersale"
 @get(ONE)
 async def get_ask(request: web.AnyRequest) -> Response[Any]:
     """GET /orders/{order_id}/aftersale (line, kind): the form; 200; 404 for somebody else's order."""
-    chosen = {int(it): 1 for it in request.query_params.getall("line", []) if it.isdigit()}
-    kind = request.query_params.get("kind", "")
-    return await _form(request, await _lines(request), DeedBody(kind=kind), chosen, {})
+    asked = request.query_params.getall("line", [])
+    chosen = {int(it[:4]): 1 for it in asked if it.isdecimal()}
+    body = DeedBody(kind=request.query_params.get("kind", ""))
+    return await _form(request, body, chosen, {})
 
 
 @post(ONE)
@@ -52,17 +52,17 @@ async def post_ask(request: web.AnyRequest) -> Response[Any]:
 
     303 to the case, or to the list when there are several; 404; 409 and 422 the form with what to mend.
     """
-    rows = await _lines(request)
+    shop_id = await _shop(request)
     body = await web.read_form(request, DeedBody)
     units = await _units(request)
     try:
-        made = await _ask(request, rows, body, units)
+        made = await _ask(request, shop_id, body, units)
     except (Refusal, Refusals) as problem:
         first = problem.items[0] if isinstance(problem, Refusals) else problem
         if first.kind is Kind.NOT_FOUND:
             raise
         errors = web.field_errors(request, problem)
-        return await _form(request, rows, body, units, errors, web.status_of(problem))
+        return await _form(request, body, units, errors, web.status_of(problem))
     said = translator(locale_of(request))(ASKED)
     where = f"/aftersale/{made[0].id}" if len(made) == 1 else "/aftersale"
     return flash(redirect(where), "ok", said)
@@ -74,15 +74,13 @@ class LineBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class AskBody(DeedBody, kw_only=True):
-    """``lines`` as JSON text in a multipart form, beside files named ``pictures``."""
-
     lines: list[LineBody]
 
 
 @get("/api/v1/orders/{order_id:str}/aftersale")
 async def api_options(request: web.AnyRequest) -> Response[bytes]:
     """GET /api/v1/orders/{order_id}/aftersale: 200 what may be asked, per line with its bounds; 404."""
-    rows = await _lines(request)
+    rows, stands = await _lines(request)
     reasons = [
         {
             "reason": code,
@@ -93,35 +91,37 @@ async def api_options(request: web.AnyRequest) -> Response[bytes]:
         }
         for code, it in REASONS.items()
     ]
-    return json({"lines": [_line_json(row) for row in rows], "reasons": reasons})
+    lines = [_line_json(request, row, stands[row["line"]]) for row in rows]
+    return json({"lines": lines, "reasons": reasons})
 
 
 @post("/api/v1/orders/{order_id:str}/aftersale")
 async def api_ask(request: web.AnyRequest) -> Response[bytes]:
     """POST /api/v1/orders/{order_id}/aftersale {"lines": [{"line", "quantity"}], "kind", "reason",
     "amount_minor", "text", "sku_id", "picture_ids"}: 201 {"items"}; 404; 409; 422."""
-    rows = await _lines(request)
+    shop_id = await _shop(request)
     body = await web.read_json(request, AskBody)
     units = {each.line: each.quantity for each in body.lines}
-    made = await _ask(request, rows, body, units)
+    made = await _ask(request, shop_id, body, units)
     return json({"items": [case_json(case) for case in made]}, status=201)
 
 
 @post("/api/v1/orders/{order_id:str}/aftersale/pictures")
 async def api_pictures(request: web.AnyRequest) -> Response[bytes]:
     """POST /api/v1/orders/{order_id}/aftersale/pictures (multipart): 201 {"picture_ids"}; 404."""
-    rows = await _lines(request)
-    kept = await read_pictures(request, ShopId(rows[0]["shop_id"]))
+    shop_id = await _shop(request)
+    kept = await read_pictures(request, shop_id)
     return json({"picture_ids": [str(each) for each in kept]}, status=201)
 
 
 async def _ask(
-    request: web.AnyRequest, rows: Sequence[Row], body: DeedBody, units: Mapping[int, int]
+    request: web.AnyRequest, shop_id: ShopId, body: DeedBody, units: Mapping[int, int]
 ) -> list[Case]:
-    kind, amount, text = read_kind(body.kind), read_amount(request, body), read_text(body)
+    kind, text = read_kind(body.kind), read_text(body)
+    amount = read_amount(request, body.amount, body.amount_minor)
     if amount is not None and len(units) > 1:
         raise AmountOfMany(field="amount")
-    pictures = await read_pictures(request, ShopId(rows[0]["shop_id"]), body.picture_ids)
+    pictures = await read_pictures(request, shop_id, body.picture_ids)
     wishes = [
         Wish(
             line=line,
@@ -146,10 +146,21 @@ async def _ask(
         )
 
 
-async def _lines(request: web.AnyRequest) -> list[Row]:
-    """The lines of the asker's order. Raises NotFound."""
+async def _shop(request: web.AnyRequest) -> ShopId:
+    """The shop of the asker's order. Raises NotFound."""
     async with web.read(request) as tx:
-        rows = await lines_of(tx, OrderId(web.path_id(request, "order_id")))
+        return ShopId((await _own_lines(request, tx))[0]["shop_id"])
+
+
+async def _lines(request: web.AnyRequest) -> tuple[list[Row], Mapping[int, LineStands]]:
+    """The lines of the asker's order, and how each stands now by its number. Raises NotFound."""
+    async with web.read(request) as tx:
+        rows = await _own_lines(request, tx)
+        return rows, await stands_of(tx, rows, web.now(request))
+
+
+async def _own_lines(request: web.AnyRequest, tx: Tx) -> list[Row]:
+    rows = await lines_of(tx, OrderId(web.path_id(request, "order_id")))
     if not rows or rows[0]["buyer_id"] != web.signed_in(request).account_id:
         raise NotFound
     return rows
@@ -168,13 +179,12 @@ async def _units(request: web.AnyRequest) -> dict[int, int]:
 
 async def _form(
     request: web.AnyRequest,
-    rows: Sequence[Row],
     body: DeedBody,
     units: Mapping[int, int],
     errors: Mapping[str, str],
     status: int = 200,
 ) -> Response[Any]:
-    stands = {row["line"]: line_stands(row) for row in rows}
+    rows, stands = await _lines(request)
     open_to = [row for row in rows if not row["has_open"] and stands[row["line"]].units_left]
     return web.page(
         request,
@@ -188,16 +198,15 @@ async def _form(
         body=body,
         errors=errors,
         kinds=[(kind, KINDS[kind], KIND_HINTS[kind]) for kind in CaseKind],
-        reasons=_reasons(stands.values()),
+        reasons=_reasons(list(stands.values())),
         prices={line: _price(request, it) for line, it in stands.items()},
         pictures_max=PICTURES_MAX,
         picture_of=lambda picture: picture_src(picture, PICTURE),
     )
 
 
-def _reasons(stands: Any) -> list[tuple[str, str]]:
+def _reasons(lines: Sequence[LineStands]) -> list[tuple[str, str]]:
     """The reasons that can fit one of the lines, in words."""
-    lines = list(stands)
     some_to_ship = any(it.to_ship for it in lines)
     some_there = any(it.at_buyer for it in lines)
     fits = {"unshipped": some_to_ship, "shipped": some_there}
@@ -216,8 +225,7 @@ def _price(request: web.AnyRequest, line: LineStands) -> int:
         return 0
 
 
-def _line_json(row: Row) -> dict[str, Any]:
-    line = line_stands(row)
+def _line_json(request: web.AnyRequest, row: Row, line: LineStands) -> dict[str, Any]:
     return {
         "line": row["line"],
         "sku_id": str(row["sku_id"]),
@@ -227,6 +235,7 @@ def _line_json(row: Row) -> dict[str, Any]:
         "to_ship": line.to_ship,
         "at_buyer": line.at_buyer,
         "cap_minor": line.cap(line.units_left),
+        "price_fell_minor": _price(request, line),
         "has_open_case": row["has_open"],
         "exchange_for": [str(each) for each in row["swaps"]],
     }

@@ -7,16 +7,15 @@ import msgspec
 from litestar import Response, post
 
 from jishi import web
-from jishi.flows.answer_aftersale.forms import confirm_after
+from jishi.flows.answer_aftersale.forms import confirm_after, read_amount
 from jishi.flows.rule_dispute.flow import claim, let_go, rule
 from jishi.kit.errors import FieldInvalid, Kind, NotFound, Refusal, Refusals
 from jishi.kit.ids import CaseId
-from jishi.kit.money import parse_minor
-from jishi.kit.text import clean, clean_lines
+from jishi.kit.text import clean_lines
 from jishi.kit.text import mark as _
 from jishi.modules import aftersale
 from jishi.modules.aftersale import Case, Decision, RulingAsked, Side, case_json
-from jishi.modules.aftersale.types_refusals import AmountMissing, CaseNotFound
+from jishi.modules.aftersale.types_refusals import CaseNotFound
 from jishi.web.answer import json, redirect
 from jishi.web.flash import flash
 from jishi.web.i18n import translator
@@ -97,15 +96,10 @@ async def _deed(request: web.AnyRequest, body: RuleBody) -> Case:
 def _asked(request: web.AnyRequest, body: RuleBody) -> RulingAsked:
     if body.decision not in set(Decision):
         raise FieldInvalid(field="decision", detail="buyer · part · shop")
-    amount = body.amount_minor
-    if amount is None and clean(body.amount):
-        amount = parse_minor(clean(body.amount).lstrip("¥￥"), web.settings(request).currency)
-        if amount is None:
-            raise AmountMissing(field="amount")
     return RulingAsked(
         operator_id=web.signed_in(request).account_id,
         decision=Decision(body.decision),
-        amount_minor=amount,
+        amount_minor=read_amount(request, body.amount, body.amount_minor),
         goods_back=body.goods_back,
         rule_code=body.rule_code,
         reasons=clean_lines(body.reasons),

@@ -7,6 +7,9 @@ taken AS MATERIALIZED (
     CROSS JOIN LATERAL unnest(i.order_ids) placed (id)
     JOIN sale_order o ON o.cell = cell_of(placed.id) AND o.id = placed.id
     WHERE i.source = $1
+), back AS MATERIALIZED (
+    SELECT c.quantity, c.refunded_minor FROM taken t
+    JOIN aftersale_case c ON c.cell = t.cell AND c.order_id = t.id AND c.refund_id IS NOT NULL
 )
 SELECT jsonb_build_object(
     'rows', (SELECT count(*) FROM line),
@@ -37,4 +40,6 @@ SELECT jsonb_build_object(
             JOIN sale_order_line l ON l.cell = t.cell AND l.order_id = t.id),
         'units_returned', (SELECT coalesce(sum(booked_quantity), 0) FROM line WHERE fate = 'returned'),
         'units_refunded', (SELECT coalesce(sum(l.refunded_quantity), 0) FROM taken t
-            JOIN sale_order_line l ON l.cell = t.cell AND l.order_id = t.id)))
+            JOIN sale_order_line l ON l.cell = t.cell AND l.order_id = t.id),
+        'cases_minor', (SELECT coalesce(sum(refunded_minor), 0) FROM back),
+        'units_in_cases', (SELECT coalesce(sum(quantity), 0) FROM back)))

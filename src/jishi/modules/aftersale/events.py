@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from jishi.kit.ids import AccountId, CaseId, OrderId, ShopId
-from jishi.modules.aftersale.rules import Moved
+from jishi.modules.aftersale.rules import REFUNDED_WHOLE, Moved
 from jishi.modules.aftersale.types import CaseState, Deed
 
 
@@ -109,7 +109,8 @@ _BY_DEED: Final[Mapping[Deed, type[CaseEvent]]] = {
 
 def events_of(moved: Moved, deed: Deed) -> list[CaseEvent]:
     """One or two events: what was done and, when that ended the case, its end."""
-    kinds = [_BY_DEED[deed]] if deed in _BY_DEED else []
+    is_own = deed in _BY_DEED and moved.why != REFUNDED_WHOLE
+    kinds = [_BY_DEED[deed]] if is_own else []
     by_state = _BY_STATE[moved.case.state]
     if by_state not in kinds and not (kinds and moved.case.is_open):
         kinds.append(by_state)
@@ -118,7 +119,9 @@ def events_of(moved: Moved, deed: Deed) -> list[CaseEvent]:
 
 def _event(kind: type[CaseEvent], moved: Moved) -> CaseEvent:
     case = moved.case
-    told = moved.amount_minor if moved.amount_minor is not None else case.amount_minor
+    told = case.amount_minor
+    if moved.amount_minor is not None and kind is not CaseReturned:
+        told = moved.amount_minor  # of a parcel back it is the freight: the journal's to tell
     return kind(
         subject_id=case.id,
         case_id=case.id,

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from jishi.kit.ids import AccountId, SkuId
 from jishi.kit.moves import move
-from jishi.modules.aftersale.rules_ask import LineStands, Wish, check_wish
+from jishi.modules.aftersale.rules_ask import Facts, Wish, check_wish
+from jishi.modules.aftersale.rules_money import MoneyBack, check_freight, money_back, money_only
 from jishi.modules.aftersale.types import (
     CLOCKS,
     DEEDS,
@@ -47,6 +48,7 @@ from jishi.modules.aftersale.types_refusals import (
 
 SELLABLE: Final = "sellable"
 DAMAGED: Final = "damaged"
+REFUNDED_WHOLE: Final = "refunded_whole"  # why a case ended without a refund of its own
 _S = CaseState
 
 
@@ -61,31 +63,12 @@ class Act:
     version: int | None = None
     text: str = ""
     reason: str = ""  # of a refusal
-    amount_minor: int | None = None  # of an offer
+    amount_minor: int | None = None  # of an offer; of the freight laid out to send it back
     wish: Wish | None = None  # of a change
     parcel: Parcel | None = None  # sent back, or out
+    has_pictures: bool = False
     is_sellable: bool = False  # as received
     ruling: Ruling | None = None  # checked by rules_disputes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What stands around a case."""
-
-    line: LineStands
-    return_address: Mapping[str, Any] | None = None  # of the shop, now
-    is_sent_back: bool = False  # a parcel of this case went back to the shop
-    is_swapped: bool = False  # another SKU than the line's was sent for it once
-    last_ruling: Ruling | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyBack:
-    """A refund of the case's line, in the words of the refunding flow."""
-
-    goods: str  # unshipped · returned · kept
-    quantity: int
-    amount_minor: int | None  # None: all that the units cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +78,14 @@ class Moved:
     case: Case
     why: str
     amount_minor: int | None = None  # worth telling in the journal
+    freight_minor: int = 0  # to be paid to the buyer from what the shop has
     money: MoneyBack | None = None
     parcel: Parcel | None = None
     ruling: Ruling | None = None
 
 
 def decide(case: Case, act: Act, facts: Facts) -> Moved:
-    """What ``act`` makes of the case.
+    """What ``act`` makes of the case; of one whose order was refunded whole any deed makes the end.
 
     Raises NotYours, CaseMoved, DeadlinePassed, RulingTooLate, AppealUsed and what each deed refuses.
     """
@@ -118,6 +102,8 @@ def decide(case: Case, act: Act, facts: Facts) -> Moved:
         raise RulingTooLate if act.deed is Deed.RULE else DeadlinePassed
     if len(act.text) > TEXT_MAX:
         raise TextTooLong(field="text", limit=TEXT_MAX)
+    if not facts.line.is_alive:  # the listener that would say so comes a moment later
+        return _void(case, act, facts)
     return _DEEDS[act.deed](case, act, facts)
 
 
@@ -126,9 +112,10 @@ def is_due(case: Case, *, now: datetime) -> bool:
     return case.deadline is not None and now >= case.deadline
 
 
-def opened(case: Case, at: datetime) -> Case:
+def opened(case: Case, at: datetime) -> Moved:
     """A new case, waiting for the shop."""
-    return replace(case, state=_S.ASKED, deadline=at + CLOCKS[_S.ASKED], asked_at=at, moved_at=at)
+    asked = replace(case, state=_S.ASKED, deadline=at + CLOCKS[_S.ASKED], asked_at=at, moved_at=at)
+    return Moved(case=asked, why="asked", amount_minor=case.amount_minor)
 
 
 def stepped(case: Case, to: CaseState, at: datetime, **changes: Any) -> Case:
@@ -149,46 +136,11 @@ def stepped(case: Case, to: CaseState, at: datetime, **changes: Any) -> Case:
     )
 
 
-def money_back(  # noqa: PLR0911 — one way each
-    case: Case, facts: Facts, amount_minor: int, *, came_back: bool = False, sellable: bool = False
-) -> MoneyBack | None:
-    """How ``amount_minor`` of the buyer's money goes back; None when nothing is left of it.
-
-    Units go with their whole price, or when they came back; less than that for goods that stay is money
-    alone, so that the units can still be returned later.
-    """
-    line = facts.line
-    if not line.all_payers_minor:
-        return None
-    units = min(case.quantity, line.at_buyer)
-    if case.stage is Stage.UNSHIPPED and 0 < case.quantity <= line.to_ship:
-        if amount_minor >= line.cap(case.quantity):
-            return MoneyBack(goods="unshipped", quantity=case.quantity, amount_minor=None)
-        return _money_only(line, amount_minor)
-    if not units:
-        return _money_only(line, amount_minor)
-    cap = line.cap(units)
-    goods = "returned" if sellable and not facts.is_swapped else "kept"
-    if came_back:
-        less = None if amount_minor >= cap else amount_minor
-        return MoneyBack(goods=goods, quantity=units, amount_minor=less)
-    if amount_minor >= cap:
-        return MoneyBack(goods="kept", quantity=units, amount_minor=None)
-    return _money_only(line, amount_minor)
-
-
-def _money_only(line: LineStands, amount_minor: int) -> MoneyBack | None:
-    """Money alone never takes all of a line that is still to be sent."""
-    most = line.buyer_minor - 1 if line.to_ship else line.buyer_minor
-    amount = min(amount_minor, most)
-    return MoneyBack(goods="kept", quantity=0, amount_minor=amount) if amount > 0 else None
-
-
 def settled(case: Case, at: datetime, why: str, money: MoneyBack | None, **changes: Any) -> Moved:
-    """The end with money; closed when none is left to give."""
-    if money is None:
-        return Moved(case=stepped(case, _S.CLOSED, at, **changes), why="nothing_left")
-    return Moved(case=stepped(case, _S.SETTLED, at, **changes), why=why, money=money)
+    """The end with money; closed when none is left to give. The freight named is due with either."""
+    to, why = (_S.SETTLED, why) if money else (_S.CLOSED, "nothing_left")
+    ended = stepped(case, to, at, **changes)
+    return Moved(case=ended, why=why, money=money, freight_minor=case.freight_due_minor)
 
 
 # What the shop does -----------------------------------------------------------------------------
@@ -222,7 +174,7 @@ def _refuse(case: Case, act: Act, _facts: Facts) -> Moved:
 def _offer(case: Case, act: Act, facts: Facts) -> Moved:
     if not act.amount_minor or act.amount_minor < 1:
         raise AmountMissing(field="amount")
-    if act.amount_minor >= case.amount_minor or _money_only(facts.line, act.amount_minor) is None:
+    if act.amount_minor >= case.amount_minor or money_only(facts.line, act.amount_minor) is None:
         raise OfferTooMuch(field="amount")
     offered = stepped(case, _S.OFFERED, act.at, offer_minor=act.amount_minor)
     return Moved(case=offered, why="offered", amount_minor=act.amount_minor)
@@ -232,7 +184,8 @@ def _receive(case: Case, act: Act, facts: Facts) -> Moved:
     came_back = SELLABLE if act.is_sellable else DAMAGED
     why = f"received_{came_back}"
     if case.kind is CaseKind.EXCHANGE:
-        return Moved(case=stepped(case, _S.TO_SEND, act.at, came_back=came_back), why=why)
+        kept = stepped(case, _S.TO_SEND, act.at, came_back=came_back)
+        return Moved(case=kept, why=why, freight_minor=case.freight_due_minor)
     money = money_back(case, facts, case.amount_minor, came_back=True, sellable=act.is_sellable)
     return settled(case, act.at, why, money, came_back=came_back)
 
@@ -277,7 +230,7 @@ def _withdraw(case: Case, act: Act, _facts: Facts) -> Moved:
 
 def _accept(case: Case, act: Act, facts: Facts) -> Moved:
     assert case.offer_minor
-    return settled(case, act.at, "accepted", _money_only(facts.line, case.offer_minor))
+    return settled(case, act.at, "accepted", money_only(facts.line, case.offer_minor))
 
 
 def _decline(case: Case, act: Act, _facts: Facts) -> Moved:
@@ -286,7 +239,11 @@ def _decline(case: Case, act: Act, _facts: Facts) -> Moved:
 
 def _send_back(case: Case, act: Act, _facts: Facts) -> Moved:
     assert act.parcel is not None
-    return Moved(case=stepped(case, _S.RETURNED, act.at), why="sent_back", parcel=act.parcel)
+    freight = act.amount_minor or 0
+    if freight:
+        check_freight(case, freight, is_shown=act.has_pictures)
+    back = stepped(case, _S.RETURNED, act.at, freight_minor=freight)
+    return Moved(case=back, why="sent_back", amount_minor=freight or None, parcel=act.parcel)
 
 
 def _confirm(case: Case, act: Act, _facts: Facts) -> Moved:
@@ -341,7 +298,8 @@ def carry_out(case: Case, ruling: Ruling, facts: Facts, at: datetime) -> Moved:
         return Moved(case=back, why="ruled_return", amount_minor=amount)
     money = money_back(case, facts, amount, came_back=facts.is_sent_back)
     why = "no_return_address" if waits else "ruled_refund"
-    return replace(settled(case, at, why, money), amount_minor=amount)
+    freight = case.freight_due_minor if ruling.decision is Decision.BUYER else 0
+    return replace(settled(case, at, why, money), amount_minor=amount, freight_minor=freight)
 
 
 # The clock --------------------------------------------------------------------------------------
@@ -371,7 +329,7 @@ def _lapse(case: Case, act: Act, facts: Facts) -> Moved:  # noqa: PLR0911 — on
 
 
 def _void(case: Case, act: Act, _facts: Facts) -> Moved:
-    return Moved(case=stepped(case, _S.CLOSED, act.at), why="order_refunded")
+    return Moved(case=stepped(case, _S.SETTLED, act.at), why=REFUNDED_WHOLE)
 
 
 def _require_text(act: Act) -> None:

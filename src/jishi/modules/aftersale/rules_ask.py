@@ -1,8 +1,9 @@
 """What a buyer may ask for, and at most how much. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from jishi.modules.aftersale.types import (
     PICTURES_MAX,
@@ -10,6 +11,7 @@ from jishi.modules.aftersale.types import (
     TEXT_MAX,
     CaseKind,
     Reason,
+    Ruling,
     Stage,
 )
 from jishi.modules.aftersale.types_refusals import (
@@ -71,6 +73,17 @@ class LineStands:
     had_price: bool  # the difference in price was refunded before
     swaps: frozenset[int]  # SKUs of the product at the SKU's price
     cap: Callable[[int], int]  # what so many of the units left cost the buyer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What stands around a case."""
+
+    line: LineStands
+    return_address: Mapping[str, Any] | None = None  # of the shop, now
+    is_sent_back: bool = False  # a parcel of this case went back to the shop
+    is_swapped: bool = False  # another SKU than the line's was sent for it once
+    last_ruling: Ruling | None = None
 
 
 def check_wish(wish: Wish, line: LineStands, *, now: datetime) -> Wish:
@@ -155,14 +168,9 @@ def _amount(wish: Wish, reason: Reason, line: LineStands) -> int:
     if wish.kind in (CaseKind.EXCHANGE, CaseKind.RESEND) or wish.amount_minor is None:
         return cap
     if wish.amount_minor > cap:
-        raise AmountTooMuch(field="amount", cap=plain(cap), cap_minor=cap)
+        raise AmountTooMuch(field="amount", cap_minor=cap)
     if reason.stage is Stage.UNSHIPPED and wish.amount_minor != cap:
         raise AmountFixed(field="amount", cap_minor=cap)
     if wish.amount_minor < 0 or (wish.amount_minor == 0 and cap > 0):
         raise AmountMissing(field="amount")
     return wish.amount_minor
-
-
-def plain(minor: int) -> str:
-    """An amount in a refusal's text: ``12.30``."""
-    return f"{minor // 100}.{minor % 100:02d}"

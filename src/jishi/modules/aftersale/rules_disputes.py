@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jishi.kit.ids import AccountId
-from jishi.modules.aftersale.rules import Facts
-from jishi.modules.aftersale.rules_ask import plain
+from jishi.modules.aftersale.rules_ask import Facts
 from jishi.modules.aftersale.types import (
     CLAIM_FOR,
     IN_DISPUTE,
@@ -124,7 +123,7 @@ def _amount(case: Case, asked: RulingAsked) -> int:
     if asked.decision is Decision.BUYER:
         return case.amount_minor
     if not asked.amount_minor or not 0 < asked.amount_minor < case.amount_minor:
-        raise RulingAmount(field="amount", amount=plain(case.amount_minor))
+        raise RulingAmount(field="amount", amount_minor=case.amount_minor)
     return asked.amount_minor
 
 

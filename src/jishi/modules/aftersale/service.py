@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from jishi.db import Tx, outbox
 from jishi.kit.errors import Refusal, Refusals
-from jishi.kit.ids import AccountId, CaseId, OrderId, ShopId
+from jishi.kit.ids import AccountId, OrderId, ShopId
 from jishi.kit.text import clean
 from jishi.modules.aftersale import storage
 from jishi.modules.aftersale.events import events_of
@@ -30,6 +31,7 @@ from jishi.modules.aftersale.types_refusals import (
 )
 
 RECEIVER_MAX, PHONE_MIN, PHONE_MAX, ADDRESS_MAX = 60, 5, 30, 300
+RECEIVES: Final = {Deed.RECEIVE: "back", Deed.CONFIRM: "out"}  # which parcel has arrived with it
 
 
 async def open_cases(
@@ -37,52 +39,48 @@ async def open_cases(
 ) -> list[Case]:
     """Open cases of one buyer, all or none. Raises CaseOpen. The caller holds the order."""
     made = [opened(case, at) for case in cases]
-    there = await storage.insert_cases(tx, made)
+    there = await storage.insert_cases(tx, [it.case for it in made])
     if len(there) < len(made):
-        raise CaseOpen(line=next(case.line for case in made if case.id not in there))
-    asked = [Moved(case=case, why="asked", amount_minor=case.amount_minor) for case in made]
-    steps = [
-        (it.case.id, storage.step_of(it, actor=Side.BUYER, actor_id=it.case.buyer_id, text=text))
-        for it in asked
-    ]
-    await storage.note_steps(tx, steps)
-    if text or pictures:
-        for case in made:  # one in nearly every request; at most LINES_MAX
-            await storage.say(tx, case.id, Side.BUYER, case.buyer_id, text, pictures, at=at)
-    await outbox.append(tx, [event for it in asked for event in events_of(it, Deed.CHANGE)])
-    return made
+        raise CaseOpen(line=next(it.case.line for it in made if it.case.id not in there))
+    act = Act(deed=Deed.CHANGE, side=Side.BUYER, at=at, text=text)  # of nothing into something
+    await _note(tx, [(replace(act, account_id=it.case.buyer_id), it) for it in made], pictures)
+    return [it.case for it in made]
 
 
 async def record(tx: Tx, moved: Sequence[tuple[Act, Moved]], pictures: Sequence[int] = ()) -> None:
     """Write moves that were decided under lock: cases, journal, parcels, rulings, messages, events."""
     await storage.save_cases(tx, [it.case for _, it in moved])
-    await storage.note_steps(
-        tx,
-        [
-            (
-                it.case.id,
-                storage.step_of(it, actor=act.side, actor_id=act.account_id, text=act.text),
-            )
-            for act, it in moved
-        ],
-    )
-    for act, it in moved:
-        await _record_rest(tx, act, it, pictures)
+    await _note(tx, moved, pictures)
+
+
+async def take_over(tx: Tx, courses: Sequence[Sequence[tuple[Act, Moved]]]) -> None:
+    """Write cases that ran elsewhere: each as it ended, with its whole course, the opening first."""
+    ended = [course[-1][1].case for course in courses]
+    there = await storage.insert_cases(tx, ended)
+    assert len(there) == len(ended), "a case that ended stands in nobody's way"
+    await _note(tx, [step for course in courses for step in course])
+
+
+async def _note(tx: Tx, moved: Sequence[tuple[Act, Moved]], pictures: Sequence[int] = ()) -> None:
+    """Write all that goes with moves of cases but the cases."""
+    steps = [
+        (it.case.id, storage.step_of(it, actor=act.side, actor_id=act.account_id, text=act.text))
+        for act, it in moved
+    ]
+    await storage.note_steps(tx, steps)
+    await storage.keep_parcels(tx, [(it.case.id, it.parcel) for _, it in moved if it.parcel])
+    received = [
+        (it.case.id, RECEIVES[act.deed], act.at) for act, it in moved if act.deed in RECEIVES
+    ]
+    await storage.mark_received(tx, received)
+    await storage.keep_rulings(tx, [(it.case.id, it.ruling) for _, it in moved if it.ruling])
+    said = [
+        (it.case.id, act.side, act.account_id, act.text, pictures, act.at)
+        for act, it in moved
+        if (act.text or pictures) and act.account_id is not None and act.side is not Side.OPERATOR
+    ]
+    await storage.say(tx, said)
     await outbox.append(tx, [event for act, it in moved for event in events_of(it, act.deed)])
-
-
-async def _record_rest(tx: Tx, act: Act, it: Moved, pictures: Sequence[int]) -> None:
-    case = it.case
-    if it.parcel is not None:
-        await storage.keep_parcel(tx, case.id, it.parcel)
-    if act.deed is Deed.RECEIVE:
-        await storage.mark_received(tx, case.id, "back", at=act.at)
-    elif act.deed is Deed.CONFIRM:
-        await storage.mark_received(tx, case.id, "out", at=act.at)
-    if it.ruling is not None:
-        await storage.keep_ruling(tx, case.id, it.ruling)
-    if (act.text or pictures) and act.account_id is not None and act.side is not Side.OPERATOR:
-        await storage.say(tx, case.id, act.side, act.account_id, act.text, pictures, at=act.at)
 
 
 async def say(
@@ -107,24 +105,12 @@ async def say(
         raise EvidenceTooLate
     if await storage.count_said(tx, case.id, side) >= MESSAGES_MAX:
         raise MessagesFull(limit=MESSAGES_MAX)
-    await storage.say(tx, case.id, side, account_id, text, pictures, at=at)
-
-
-async def find_case(tx: Tx, case_id: CaseId) -> Case | None:
-    return await storage.find_case(tx, case_id)
+    await storage.say(tx, [(case.id, side, account_id, text, pictures, at)])
 
 
 async def has_open_case(tx: Tx, order_id: OrderId, buyer_id: AccountId) -> bool:
     """Whether anything about a buyer's order is still being settled."""
-    return bool(await storage.open_cases_of(tx, order_id, buyer_id))
-
-
-async def open_cases_of(tx: Tx, order_id: OrderId) -> list[CaseId]:
-    return await storage.open_cases_of(tx, order_id)
-
-
-async def return_address(tx: Tx, shop_id: ShopId) -> ReturnAddress | None:
-    return await storage.find_address(tx, shop_id)
+    return bool(await storage.open_cases_of(tx, [order_id], buyer_id))
 
 
 async def set_return_address(

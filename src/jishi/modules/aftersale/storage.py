@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from jishi.db import Row, Tx, load_sql
+from jishi.db.columns import columns
 from jishi.kit.ids import AccountId, CaseId, OrderId, ShopId, cell_of
 from jishi.modules.aftersale.rules import Moved
 from jishi.modules.aftersale.types import (
@@ -35,26 +36,26 @@ _DUE: Final = """
 SELECT id FROM aftersale_case WHERE deadline <= $1 ORDER BY deadline, id LIMIT $2
 """
 _OPEN_OF: Final = """
-SELECT id FROM aftersale_case WHERE cell = $1 AND order_id = $2 AND deadline IS NOT NULL
-    AND ($3::bigint IS NULL OR buyer_id = $3)
-ORDER BY id
+SELECT c.id FROM unnest($1::bigint[]) i(id)
+JOIN aftersale_case c ON c.cell = cell_of(i.id) AND c.order_id = i.id AND c.deadline IS NOT NULL
+WHERE $2::bigint IS NULL OR c.buyer_id = $2
+ORDER BY c.id
 """
-_PARCELS: Final = """
-INSERT INTO aftersale_parcel (cell, case_id, direction, carrier, waybill, sku_id, quantity, actor_id, sent_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+_KEEP_PARCELS: Final = """
+INSERT INTO aftersale_parcel SELECT n.* FROM jsonb_populate_recordset(NULL::aftersale_parcel, $1) n
 """
-_RECEIVED: Final = """
-UPDATE aftersale_parcel SET received_at = $4 WHERE cell = $1 AND case_id = $2 AND direction = $3
-    AND received_at IS NULL
+_MARK_RECEIVED: Final = """
+UPDATE aftersale_parcel p SET received_at = i.at
+FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) i(id, direction, at)
+WHERE p.cell = cell_of(i.id) AND p.case_id = i.id AND p.direction = i.direction AND p.received_at IS NULL
 """
-_RULING: Final = """
-INSERT INTO aftersale_ruling (cell, case_id, round, operator_id, decision, amount_minor, goods_back,
-    rule_code, rule_version, reasons, ruled_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+_KEEP_RULINGS: Final = """
+INSERT INTO aftersale_ruling SELECT n.* FROM jsonb_populate_recordset(NULL::aftersale_ruling, $1) n
 """
 _SAY: Final = """
 INSERT INTO aftersale_message (cell, case_id, side, account_id, text, pictures, said_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+SELECT n.cell, n.case_id, n.side, n.account_id, n.text, n.pictures, n.said_at
+FROM jsonb_populate_recordset(NULL::aftersale_message, $1) n
 """
 _SAID: Final = (
     "SELECT count(*) FROM aftersale_message WHERE cell = $1 AND case_id = $2 AND side = $3"
@@ -89,7 +90,7 @@ SELECT EXISTS (SELECT FROM aftersale_message WHERE cell = $1 AND case_id = $2 AN
 
 async def insert_cases(tx: Tx, cases: Sequence[Case]) -> set[CaseId]:
     """Those that were opened; one missing has an open case on its line already."""
-    rows = await tx.fetch(_INSERT, [{"cell": cell_of(case.id), **_plain(case)} for case in cases])
+    rows = await tx.fetch(_INSERT, [{"cell": cell_of(case.id), **asdict(case)} for case in cases])
     return {row["id"] for row in rows}
 
 
@@ -105,44 +106,41 @@ async def find_case(tx: Tx, case_id: CaseId) -> Case | None:
 
 async def save_cases(tx: Tx, cases: Sequence[Case]) -> None:
     """The caller holds them through ``lock_cases``; each is one version further."""
-    saved = await tx.fetchval(_SAVE, [{"cell": cell_of(case.id), **_plain(case)} for case in cases])
+    saved = await tx.fetchval(_SAVE, [{"cell": cell_of(case.id), **asdict(case)} for case in cases])
     assert saved == len(cases), f"{saved} of {len(cases)} cases were as they had been read"
 
 
 async def note_steps(tx: Tx, steps: Sequence[tuple[CaseId, Step]]) -> None:
-    rows = [
-        {"cell": cell_of(case_id), "case_id": case_id, **_plain(step)} for case_id, step in steps
-    ]
-    await tx.execute(_NOTE, rows)
+    await tx.execute(_NOTE, [_row(case_id, step) for case_id, step in steps])
 
 
-async def keep_parcel(tx: Tx, case_id: CaseId, it: Parcel) -> None:
-    what = (it.direction, it.carrier, it.waybill, it.sku_id, it.quantity, it.actor_id, it.sent_at)
-    await tx.execute(_PARCELS, cell_of(case_id), case_id, *what)
+async def keep_parcels(tx: Tx, parcels: Sequence[tuple[CaseId, Parcel]]) -> None:
+    if parcels:
+        await tx.execute(_KEEP_PARCELS, [_row(case_id, it) for case_id, it in parcels])
 
 
-async def mark_received(tx: Tx, case_id: CaseId, direction: str, *, at: datetime) -> None:
-    await tx.execute(_RECEIVED, cell_of(case_id), case_id, direction, at)
+async def mark_received(tx: Tx, received: Sequence[tuple[CaseId, str, datetime]]) -> None:
+    """``(case, back or out, when)`` each."""
+    if received:
+        await tx.execute(_MARK_RECEIVED, *columns(received))
 
 
-async def keep_ruling(tx: Tx, case_id: CaseId, it: Ruling) -> None:
-    said = (it.rule_code, it.rule_version, it.reasons, it.ruled_at)
-    what = (it.round, it.operator_id, it.decision.value, it.amount_minor, it.goods_back)
-    await tx.execute(_RULING, cell_of(case_id), case_id, *what, *said)
+async def keep_rulings(tx: Tx, rulings: Sequence[tuple[CaseId, Ruling]]) -> None:
+    if rulings:
+        await tx.execute(_KEEP_RULINGS, [_row(case_id, it) for case_id, it in rulings])
 
 
 async def say(
-    tx: Tx,
-    case_id: CaseId,
-    side: Side,
-    account_id: AccountId,
-    text: str,
-    pictures: Sequence[int],
-    *,
-    at: datetime,
+    tx: Tx, said: Sequence[tuple[CaseId, Side, AccountId, str, Sequence[int], datetime]]
 ) -> None:
-    owner = (cell_of(case_id), case_id, side.value, account_id)
-    await tx.execute(_SAY, *owner, text, list(pictures), at)
+    """``(case, side, account, text, pictures, when)`` each."""
+    names = ("side", "account_id", "text", "pictures", "said_at")
+    rows = [
+        {"cell": cell_of(case_id), "case_id": case_id, **dict(zip(names, rest, strict=True))}
+        for case_id, *rest in said
+    ]
+    if rows:
+        await tx.execute(_SAY, rows)
 
 
 async def count_said(tx: Tx, case_id: CaseId, side: Side) -> int:
@@ -161,9 +159,9 @@ async def due_cases(tx: Tx, *, now: datetime, limit: int) -> list[CaseId]:
 
 
 async def open_cases_of(
-    tx: Tx, order_id: OrderId, buyer_id: AccountId | None = None
+    tx: Tx, order_ids: Sequence[OrderId], buyer_id: AccountId | None = None
 ) -> list[CaseId]:
-    return [row["id"] for row in await tx.fetch(_OPEN_OF, cell_of(order_id), order_id, buyer_id)]
+    return [row["id"] for row in await tx.fetch(_OPEN_OF, order_ids, buyer_id)]
 
 
 async def steps_of(tx: Tx, case_id: CaseId) -> list[Step]:
@@ -188,7 +186,7 @@ async def parcels_of(tx: Tx, case_id: CaseId) -> list[Parcel]:
     ]
 
 
-async def find_address(tx: Tx, shop_id: ShopId) -> ReturnAddress | None:
+async def return_address(tx: Tx, shop_id: ShopId) -> ReturnAddress | None:
     row = await tx.fetchrow(_ADDRESS, cell_of(shop_id), shop_id)
     return ReturnAddress(**row) if row else None
 
@@ -242,5 +240,5 @@ def _step(row: Row) -> Step:
     return Step(**{**facts, "state": CaseState(row["state"]), "actor": Side(row["actor"])})
 
 
-def _plain(value: Any) -> dict[str, Any]:
-    return asdict(value)
+def _row(case_id: CaseId, of_case: Parcel | Ruling | Step) -> dict[str, Any]:
+    return {"cell": cell_of(case_id), "case_id": case_id, **asdict(of_case)}

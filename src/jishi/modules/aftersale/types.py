@@ -25,6 +25,7 @@ WINDOW: Final = timedelta(days=15)  # after completion
 CHANGE_MIND: Final = timedelta(days=7)  # after completion, for a return without a reason
 PRICE_WITHIN: Final = timedelta(days=7)  # after payment, for price protection
 
+FREIGHT_MAX_MINOR: Final = 50_000  # of one parcel back. Source: docs/money/aftersale.md
 PICTURES_MAX: Final = 9  # of one message
 TEXT_MAX: Final = 1_000
 REASONS_MAX: Final = 2_000
@@ -44,7 +45,7 @@ class CaseState(StrEnum):
     DISPUTED = "disputed"  # before an operator
     RULED = "ruled"  # the loser may appeal
     APPEALED = "appealed"  # before another operator
-    SETTLED = "settled"  # money went back, or the replacement arrived
+    SETTLED = "settled"  # money went back, the whole order's too, or the replacement arrived
     CLOSED = "closed"  # ended without either
 
 
@@ -163,7 +164,7 @@ class Deed(StrEnum):
     APPEAL = "appeal"
     RULE = "rule"
     LAPSE = "lapse"  # the clock
-    VOID = "void"  # the order was refunded some other way
+    VOID = "void"  # the whole order was refunded
 
 
 # Who may do a deed, and in which states. The moves themselves are in MOVES.
@@ -234,6 +235,10 @@ class Case:
     refund_id: RefundId | None = None
     swap_sku_id: SkuId | None = None
     came_back: str | None = None  # sellable · damaged, as the shop received it
+    freight_minor: int = 0  # what the buyer laid out to send it back, for the shop to pay
+    freight_refund_id: RefundId | None = None
+    freight_refunded_minor: int = 0
+    freight_owed_minor: int = 0  # beyond what was left of the order's money
     return_address: Mapping[str, Any] | None = None
     evidence_until: datetime | None = None
     appealed_by: Side | None = None
@@ -247,6 +252,17 @@ class Case:
     @property
     def is_open(self) -> bool:
         return self.state not in ENDED
+
+    @property
+    def freight_due_minor(self) -> int:
+        """The freight named and not paid or booked as owed."""
+        return self.freight_minor - self.freight_refunded_minor - self.freight_owed_minor
+
+    @property
+    def is_freight_on_shop(self) -> bool:
+        """Whether the shop bears what sending the goods back costs: the reason is its fault."""
+        goes_back = self.kind in (CaseKind.RETURN, CaseKind.EXCHANGE)
+        return goes_back and REASONS[self.reason].fault is Side.SHOP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

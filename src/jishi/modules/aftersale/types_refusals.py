@@ -249,3 +249,17 @@ class NotTheLoser(Refusal):
 class RulingFinal(Refusal):
     kind, code = Kind.CONFLICT, "aftersale.ruling_final"
     text = "The market has ruled that this is to be refunded when the goods are back."
+
+
+class FreightNotDue(Refusal):
+    kind, code = Kind.CONFLICT, "aftersale.freight_not_due"
+    text = "The buyer bears the freight of this return."
+
+
+class FreightTooMuch(Refusal):
+    kind, code = Kind.CONFLICT, "aftersale.freight_too_much"
+    text = "At most {limit} of freight is paid for a return."
+
+
+class ReceiptMissing(Refusal):
+    code, text = "aftersale.receipt_missing", "Add a picture of the receipt for the freight."

@@ -110,7 +110,8 @@ WHYS: Final[Mapping[str, str]] = {
     "ruled_return": _("The ruling stands: send back, then it is refunded"),
     "ruled_for_shop": _("The ruling stands: nothing is refunded"),
     "nothing_left": _("Closed: nothing of it is left to refund"),
-    "order_refunded": _("Closed: the whole order was refunded"),
+    "refunded_whole": _("Settled: the whole order was refunded"),
+    "order_refunded": _("Closed: the whole order was refunded"),  # of older journals
 }
 SIDES: Final[Mapping[Side, str]] = {
     Side.BUYER: _("Buyer"),

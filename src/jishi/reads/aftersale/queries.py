@@ -83,12 +83,8 @@ class Whole:
 
     @property
     def goods_can_come_back(self) -> bool:
-        at_buyer = (
-            self.row["shipped_quantity"]
-            - self.row["refunded_quantity"]
-            + self.row["cancelled_quantity"]
-        )
-        return at_buyer > 0 and not any(it.direction == "back" for it in self.parcels)
+        is_sent_back = any(it.direction == "back" for it in self.parcels)
+        return self.row["at_buyer"] > 0 and not is_sent_back
 
     @property
     def offer_max_minor(self) -> int:

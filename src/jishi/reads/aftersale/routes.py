@@ -213,7 +213,6 @@ def _case_ctx(request: web.AnyRequest, whole: Whole, side: str) -> dict[str, Any
         "whole": whole,
         "case": case,
         "card": whole.card,
-        "side": side,
         "may": {deed.name.lower() for deed in Deed if _may(deed, whole, side)},
         "kinds": [(kind, KINDS[kind]) for kind in kinds],
         "reasons": [

@@ -1,4 +1,4 @@
--- Lines of orders as after-sale sees them: money and units left, terms of the category, today's price.
+-- Lines of orders as after-sale sees them: money and units left, terms of the category, whether it is still sold.
 -- in:     $1 bigint[] order ids, $2 smallint[] lines (pairs)
 -- out:    a row per line that exists
 -- index:  primary keys of sale_order, sale_order_line, sku, product, aftersale_term, shop_return_address;
@@ -8,7 +8,7 @@ SELECT l.order_id, l.line, l.sku_id, l.product_id, l.warehouse_id, l.title, l.op
     l.amount_minor, l.platform_minor, l.creator_minor, l.refunded_minor, l.refunded_platform_minor,
     l.refunded_creator_minor, l.refunded_quantity, l.shipped_quantity, l.cancelled_quantity,
     o.shop_id, o.buyer_id, o.state, o.paid_at, o.closed_at,
-    k.price_minor AS price_now_minor, t.window_days, t.change_mind_days, t.price_days,
+    k.id IS NOT NULL AS is_sold, t.window_days, t.change_mind_days, t.price_days,
     a.receiver, a.phone, a.address,
     EXISTS (SELECT FROM aftersale_case c WHERE c.cell = l.cell AND c.order_id = l.order_id AND c.line = l.line
         AND c.kind = 'price' AND c.state = 'settled') AS had_price,

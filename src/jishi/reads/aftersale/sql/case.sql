@@ -1,11 +1,9 @@
--- One case with its goods, shop and order.
+-- One case with its goods and shop.
 -- in:     $1 bigint case
 -- out:    one row, or none
 -- index:  primary keys
-SELECT c.*, l.title, l.options, l.picture, l.price_minor, l.quantity AS bought, l.amount_minor AS line_minor,
-    l.refunded_minor AS line_refunded_minor, l.shipped_quantity, l.cancelled_quantity, l.refunded_quantity,
-    h.name AS shop_name, h.name_en AS shop_name_en, o.state AS order_state, o.placed_at, o.closed_at,
-    r.state AS refund_state,
+SELECT c.*, l.title, l.options, l.picture, l.price_minor, h.name AS shop_name, h.name_en AS shop_name_en,
+    r.state AS refund_state, l.shipped_quantity - (l.refunded_quantity - l.cancelled_quantity) AS at_buyer,
     l.amount_minor - l.platform_minor - l.creator_minor - l.refunded_minor AS buyer_left_minor,
     ARRAY(SELECT s.id FROM sku s WHERE s.cell = l.cell AND s.product_id = l.product_id AND s.on_sale
         AND s.price_minor = k.price_minor ORDER BY s.id = l.sku_id DESC, s.position LIMIT 100) AS send_skus,
@@ -14,7 +12,6 @@ SELECT c.*, l.title, l.options, l.picture, l.price_minor, l.quantity AS bought, 
         AS send_names
 FROM aftersale_case c
 JOIN sale_order_line l ON l.cell = c.cell AND l.order_id = c.order_id AND l.line = c.line
-JOIN sale_order o ON o.cell = c.cell AND o.id = c.order_id
 JOIN shop h ON h.cell = c.cell AND h.id = c.shop_id
 LEFT JOIN sku k ON k.cell = c.cell AND k.id = c.sku_id
 LEFT JOIN refund r ON r.cell = c.cell AND r.id = c.refund_id
