@@ -271,3 +271,66 @@ async def test_the_form_needs_an_order(client: httpx.AsyncClient, stall: Stall) 
 async def test_carriers_are_open_to_all(client: httpx.AsyncClient) -> None:
     body = (await client.get("/api/v1/carriers", params={"q": "顺丰"})).json()
     assert body["items"][0] == {"code": "shunfeng", "name": "顺丰速运", "name_en": "SF Express"}
+
+
+async def test_odd_digits_are_no_server_fault(
+    client: httpx.AsyncClient, pool: Pool, stall: Stall
+) -> None:
+    order = stall.orders["to_ship"]
+    form = {"carrier": "SF", "waybill": "SF55555", "q_²": "1", "q_" + "9" * 5000: "1"}
+    whole = await send(client, stall, "owner", f"{ORDERS}/{order}/ship", **form)
+    assert whole.status_code == 303
+    assert await state_of(pool, order) == 30
+    rows = f"²\t{order}\tshunfeng\tSF1234\n{'9' * 5000}\t{order}\tshunfeng\tSF1234"
+    nothing = await send(client, stall, "owner", f"{ORDERS}/waybills/commit", rows=rows)
+    assert nothing.status_code == 422
+
+
+async def test_more_orders_than_a_page_takes_are_refused_and_not_cut_off(
+    client: httpx.AsyncClient, stall: Stall
+) -> None:
+    ids = "&".join(f"order_id={each}" for each in range(1, 102))
+    assert (await read(client, stall, "owner", f"{ORDERS}/ship?{ids}")).status_code == 413
+    many = await send(
+        client,
+        stall,
+        "owner",
+        f"{ORDERS}/ship",
+        order_id=list(range(1, 102)),
+        carrier=["SF"] * 101,
+        waybill=["SF12345"] * 101,
+    )
+    assert many.status_code == 413
+
+
+async def test_orders_to_one_door_are_named_and_may_share_a_parcel(
+    client: httpx.AsyncClient, pool: Pool, stall: Stall
+) -> None:
+    one, other = stall.orders["to_ship"], stall.orders["late"]
+    path = f"{ORDERS}/ship?order_id={one}&order_id={other}"
+    for order, door in ((one, "1"), (other, "2")):
+        await pool.execute(
+            "UPDATE sale_order SET address = address || $3 WHERE cell = $1 AND id = $2",
+            cell_of(order),
+            order,
+            {"receiver": "A", "phone": "13800138000", "detail": door},
+        )
+    assert "Same receiver" not in (await read(client, stall, "owner", path)).text
+    await pool.execute(
+        "UPDATE sale_order SET address = address || $3 WHERE cell = $1 AND id = $2",
+        cell_of(other),
+        other,
+        {"detail": "1"},
+    )
+    assert (await read(client, stall, "owner", path)).text.count("Same receiver 1") == 2
+    done = await send(
+        client,
+        stall,
+        "owner",
+        f"{ORDERS}/ship",
+        order_id=[one, other],
+        carrier=["SF", "SF"],
+        waybill=["SF24680", "SF24680"],
+    )
+    assert done.status_code == 303
+    assert await parcels(pool, one) == await parcels(pool, other) == [("shunfeng", "SF24680")]

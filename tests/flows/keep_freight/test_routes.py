@@ -237,3 +237,17 @@ async def test_every_page_is_shown_in_both_languages(
         f"/api/v1/shops/{stall.shop_id}/freight-templates", headers=stall.headers("owner")
     )
     assert programs.json()["items"][0]["counts"] == "weight"
+
+
+async def test_odd_digits_are_no_server_fault(
+    client: httpx.AsyncClient, pool: Pool, stall: Stall
+) -> None:
+    for verb in ("remove:²", f"pick:{'9' * 5000}"):
+        same = await send(client, stall, "owner", f"{BASE}/templates/new", **{**FORM, "do": verb})
+        assert same.status_code == 200
+    form = {"name": "East", "priority": "100", "pick": ["9" * 5000, "²", "33"]}
+    made = await send(client, stall, "owner", f"{BASE}/warehouses/new", **form)
+    assert made.status_code == 303, made.text
+    async with reading(pool) as tx:
+        found = await stock.list_warehouses(tx, stall.shop_id)
+    assert [tuple(it.regions) for it in found if it.name == "East"] == [(33,)]

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from jishi.db import Pool
-from jishi.kit.ids import IdMaker, ShopId
+from jishi.kit.ids import IdMaker, ShopId, cell_of
 from tests.support.makers import a_town, an_order, committed, state_of
 from tests.support.persons import a_person
 
@@ -81,3 +81,26 @@ async def test_what_is_no_list_of_shipments(
     town = await a_town(pool, ids)
     packer = await a_person(client, pool, ids, warehouse=town.shops[0])
     assert (await packer.post(path(town.shops[0]), body)).status_code == 422
+
+
+async def test_carriers_and_numbers_are_kept_as_carriers_write_them(
+    client: httpx.AsyncClient, pool: Pool, ids: IdMaker
+) -> None:
+    town = await a_town(pool, ids)
+    packer = await a_person(client, pool, ids, warehouse=town.shops[0])
+    orders = [
+        await committed(pool, lambda tx: an_order(tx, ids, town, until="to_ship")) for _ in range(2)
+    ]
+    shipments = [
+        a_shipment(orders[0], carrier="顺丰", waybill=" sf 000 0002 "),
+        a_shipment(orders[1], carrier="our own van", waybill="VAN-0001"),
+    ]
+    said = await packer.post(path(town.shops[0]), {"shipments": shipments})
+    assert [each["ok"] for each in said.json()["results"]] == [True, True]
+    parcels = [
+        await pool.fetchrow(
+            "SELECT carrier, waybill FROM parcel WHERE cell = $1 AND order_id = $2", cell_of(it), it
+        )
+        for it in orders
+    ]
+    assert [tuple(it) for it in parcels] == [("shunfeng", "SF0000002"), ("our own van", "VAN-0001")]

@@ -11,7 +11,7 @@ from jishi.flows.ship_orders.rules import REFUSALS, judge
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import IdMaker, OrderId, ShopId
 from jishi.modules.orders import OrderState
-from tests.support.book import Kept, a_book, kept_order
+from tests.support.book import Kept, a_book, kept_order, last_of
 from tests.support.invariants import Sound
 from tests.support.makers import (
     CONFIRM_AFTER,
@@ -161,8 +161,7 @@ async def test_the_confirming_clock_may_start_elsewhere(tx: Tx, ids: IdMaker) ->
 async def test_a_batch_of_any_size_reads_by_its_size_alone(tx: Tx, ids: IdMaker, size: int) -> None:
     town = await a_town(tx, ids)
     order_id = await an_order(tx, ids, town, until="to_ship")
-    batch = [a_shipment(OrderId(ids.make(at % 256)), town.shops[0]) for at in range(size - 1)]
-    batch.append(a_shipment(order_id, town.shops[0]))
+    batch = [a_shipment(each, town.shops[0]) for each in last_of(size, ids, order_id)]
     async with reading(tx) as reads:
         answers = await ship(tx, batch, ids, confirm_after=CONFIRM_AFTER)
     wanted = [ShipVerdict.UNKNOWN] * (size - 1) + [ShipVerdict.SHIPPED]

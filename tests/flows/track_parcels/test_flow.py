@@ -160,6 +160,15 @@ async def test_measured_days_are_what_eighty_of_a_hundred_kept(tx: Tx, ids: IdMa
     assert parcel["promised_arrival_at"] == NOON + timedelta(days=1)  # by distance it would be six
 
 
+async def test_a_lost_parcel_that_turns_up_is_lost_no_more(tx: Tx, ids: IdMaker) -> None:
+    town, order_id, parcel = await a_parcel(tx, ids)
+    for step in ((Progress.LOST, 20), (Progress.DELIVERED, 50)):
+        later = NOON + timedelta(hours=60)
+        await record_scans(tx, [news_of(parcel, step)], now=later, zone=ZONE)
+    (day,) = await tx.fetch(_DAY, cell_of(order_id), town.shops[0])
+    assert (day["parcels"], day["lost"], day["arrived"]) == (1, 0, 1)
+
+
 async def test_a_question_is_asked_once_at_a_time_and_set_anew(tx: Tx, ids: IdMaker) -> None:
     _, order_id, parcel = await a_parcel(tx, ids, at=NOON - timedelta(days=300))
     now = NOON - timedelta(days=299)

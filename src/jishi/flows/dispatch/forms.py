@@ -1,13 +1,13 @@
-"""Reading the shipping forms."""
+"""Reading the shipping forms, and the ids that addresses and forms name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from litestar.datastructures import UploadFile
 
 from jishi import web
-from jishi.flows.dispatch.types import MANY_MAX, Entry
-from jishi.kit.ids import OrderId, parse_id
+from jishi.flows.dispatch.types import MANY_MAX, Entry, TooMany
+from jishi.kit.ids import OrderId, ShopId, parse_id
 from jishi.modules.fulfilment import SheetRow, SheetTooLong
 from jishi.modules.fulfilment.sheets import ROWS_MAX, SHEET_BYTES_MAX
 
@@ -15,10 +15,22 @@ TYPED_MAX: Final = 80
 PART: Final = "q_"
 
 
+def shop_of(request: web.AnyRequest) -> ShopId:
+    return ShopId(web.path_id(request, "shop_id"))
+
+
+def ids_of(texts: Iterable[Any], *, most: int) -> list[int]:
+    """Ids in the order given, each once; what is none is left out. Raises TooMany."""
+    ids = list(dict.fromkeys(found for text in texts if (found := parse_id(str(text)))))
+    if len(ids) > most:
+        raise TooMany(limit=most)
+    return ids
+
+
 async def read_entries(request: web.AnyRequest) -> list[Entry]:
     """The rows of the form for many orders: order_id, carrier, waybill, each once per row.
 
-    ``carrier_all`` stands in for rows without a carrier.
+    ``carrier_all`` stands in for rows without a carrier. Raises TooMany.
     """
     form = await request.form()
     for_all = _text(form.get("carrier_all"))
@@ -28,16 +40,18 @@ async def read_entries(request: web.AnyRequest) -> list[Entry]:
         for number, carrier, waybill in rows
         if (order_id := parse_id(number)) is not None
     ]
-    return entries[:MANY_MAX]
+    if len(entries) > MANY_MAX:
+        raise TooMany(limit=MANY_MAX)
+    return entries
 
 
 async def read_entry(request: web.AnyRequest, order_id: OrderId) -> Entry:
     """The form for one order: carrier or carrier_other, waybill, pieces per line as q_<line>."""
     form = await request.form()
     parts = {
-        int(name.removeprefix(PART)): _text(value)
+        line: _text(value)
         for name, value in form.items()
-        if name.startswith(PART) and name.removeprefix(PART).isdigit()
+        if name.startswith(PART) and (line := parse_id(name.removeprefix(PART)))
     }
     carrier = _text(form.get("carrier_other")) or _text(form.get("carrier"))
     return Entry(
@@ -67,9 +81,9 @@ def unpacked(text: str) -> list[SheetRow]:
     """What ``packed`` made; lines of another shape are left out."""
     cells = [line.split("\t") for line in text.splitlines()[:ROWS_MAX]]
     return [
-        SheetRow(number=int(number), order=order, carrier=carrier, waybill=waybill)
+        SheetRow(number=at, order=order, carrier=carrier, waybill=waybill)
         for number, order, carrier, waybill in (each for each in cells if len(each) == 4)  # noqa: PLR2004
-        if number.isascii() and number.isdigit()
+        if (at := parse_id(number))
     ]
 
 

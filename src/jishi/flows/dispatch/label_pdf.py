@@ -1,33 +1,28 @@
-"""Labels and pick lists as PDF. Pure: values in, bytes out.
-
-Chinese is set in Adobe's CID font STSong-Light, which readers bring along: nothing is embedded.
-"""
+"""Labels and pick lists as PDF: values in, bytes out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from typing import Any, Final
 
-from reportlab.graphics.barcode import code128
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen import canvas
+from jishi.web.pdf import pdf_font
 
+mm: Final = 72 / 25.4  # in points, which PDF counts in
 WIDTH, HEIGHT = 100 * mm, 180 * mm
 A4: Final = (210 * mm, 297 * mm)
 MARGIN: Final = 5 * mm
-FONT: Final = "STSong-Light"
 BAR_WIDTH_MAX: Final = WIDTH - 4 * MARGIN  # with its quiet zones
-NOTE_MAX: Final = 80
+NOTE_LINES: Final = 2
 GOODS_LINES: Final = 5
-
-pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+ADDRESS_LINES: Final = 3
+ADDRESS_SIZE_MIN: Final = 6  # points
+ELLIPSIS: Final = "…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelShown:
-    """What stands on one label; words are translated already."""
+    """What stands on one label; words are translated already. ``reprint``: empty the first time."""
 
     carrier: str
     number: str
@@ -39,6 +34,7 @@ class LabelShown:
     note: str
     pieces: str
     made_on: str
+    reprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +60,8 @@ class PickRow:
 
 def labels_pdf(labels: Sequence[LabelShown], words: LabelWords) -> bytes:
     """One page of 100 × 180 mm per label, in order."""
+    from reportlab.pdfgen import canvas
+
     out = BytesIO()
     page = canvas.Canvas(out, pagesize=(WIDTH, HEIGHT), pageCompression=1)
     page.setTitle(words.title)
@@ -78,6 +76,8 @@ def pick_pdf(
     title: str, heads: Sequence[str], groups: Sequence[tuple[str, list[PickRow]]]
 ) -> bytes:
     """A4 pages: a table per warehouse, rows as pickers walk, a box to tick."""
+    from reportlab.pdfgen import canvas
+
     out = BytesIO()
     page = canvas.Canvas(out, pagesize=A4, pageCompression=1)
     page.setTitle(title)
@@ -91,22 +91,28 @@ def pick_pdf(
         _pick_row(page, at.y, ("", *heads), 8)
         at.move(6 * mm)
         for row in rows:
-            at.need(9 * mm)
+            at.need(14 * mm)
             page.rect(15 * mm, at.y - 1, 3.5 * mm, 3.5 * mm)
-            name_of = f"{row.title} {row.spec}".strip()
             _pick_row(
-                page, at.y, ("", row.location, row.code, name_of, str(row.pieces), row.orders), 9
+                page,
+                at.y,
+                ("", row.location, row.code, row.title, f"{row.pieces:,}", row.orders),
+                9,
             )
+            if row.spec:  # on a line of its own: a long title must not hide it
+                at.move(4 * mm)
+                _pick_row(page, at.y, ("", "", "", row.spec, "", ""), 8)
             page.setLineWidth(0.2)
             page.line(15 * mm, at.y - 2.5 * mm, 195 * mm, at.y - 2.5 * mm)
             at.move(7.5 * mm)
         at.move(4 * mm)
+    at.end_page()
     page.save()
     return out.getvalue()
 
 
 class _Down:
-    """Where the pen is on a page; a new page when there is no room."""
+    """Where the pen is on a page; a new page when there is no room. Pages are numbered."""
 
     def __init__(self, page: Any, y: float) -> None:
         self.page, self.y = page, y
@@ -116,26 +122,31 @@ class _Down:
 
     def need(self, height: float) -> None:
         if self.y - height < 12 * mm:
-            self.page.showPage()
+            self.end_page()
             self.y = A4[1] - 16 * mm
+
+    def end_page(self) -> None:
+        _text(self.page, str(self.page.getPageNumber()), 192 * mm, 6 * mm, 8)
+        self.page.showPage()
 
 
 def _pick_row(page: Any, y: float, cells: Sequence[str], size: int) -> None:
     places = (15, 20, 45, 75, 150, 165)
     widths = (5, 24, 29, 74, 14, 30)
     for text, left, width in zip(cells, places, widths, strict=True):
-        first = next(iter(_wrapped(text, size, width * mm)), "")
-        _text(page, first, left * mm, y, size)
+        for line in _first(text, size, width * mm, 1):
+            _text(page, line, left * mm, y, size)
 
 
 def _label(page: Any, label: LabelShown, words: LabelWords) -> None:
     page.setLineWidth(0.8)
     page.rect(2 * mm, 2 * mm, WIDTH - 4 * mm, HEIGHT - 4 * mm)
     _text(page, label.carrier, MARGIN, HEIGHT - 12 * mm, 16)
-    page.setFont(FONT, 9)
-    page.drawRightString(WIDTH - MARGIN, HEIGHT - 11 * mm, label.made_on)
+    page.setFont(pdf_font(), 9)
+    page.drawRightString(WIDTH - MARGIN, HEIGHT - 9 * mm, label.made_on)
+    page.drawRightString(WIDTH - MARGIN, HEIGHT - 14 * mm, label.reprint)
     _rule(page, HEIGHT - 17 * mm)
-    page.setFont(FONT, 30)
+    page.setFont(pdf_font(), 30)
     page.drawCentredString(WIDTH / 2, HEIGHT - 29 * mm, label.route)
     _rule(page, HEIGHT - 34 * mm)
     _barcode(page, label.number, HEIGHT - 56 * mm, 17 * mm)
@@ -148,10 +159,10 @@ def _label(page: Any, label: LabelShown, words: LabelWords) -> None:
     _text(page, f"{words.order} {label.order}", MARGIN, y - 6 * mm, 9)
     page.drawRightString(WIDTH - MARGIN, y - 6 * mm, label.pieces)
     y -= 11 * mm
-    for line in _first(_wrapped(label.goods, 9, WIDTH - 2 * MARGIN), GOODS_LINES):
+    for line in _first(label.goods, 9, WIDTH - 2 * MARGIN, GOODS_LINES):
         _text(page, line, MARGIN, y, 9)
         y -= 4.5 * mm
-    for line in _first(_wrapped(label.note[:NOTE_MAX], 9, WIDTH - 2 * MARGIN), 2):
+    for line in _first(label.note, 9, WIDTH - 2 * MARGIN, NOTE_LINES):
         _text(page, line, MARGIN, y, 9)
         y -= 4.5 * mm
     _rule(page, 26 * mm)
@@ -165,14 +176,29 @@ def _party(page: Any, head: str, party: tuple[str, str, str], y: float, size: in
     _text(page, head, MARGIN, y, 8)
     left = MARGIN + 10 * mm
     _text(page, f"{name}  {phone}", left, y, size)
-    for line in _first(_wrapped(address, size - 1, WIDTH - left - MARGIN), 3):
-        y -= (size + 3) * 0.36 * mm
-        _text(page, line, left, y, size - 1)
+    room = ADDRESS_LINES * _step(size - 1)
+    for small in range(
+        size - 1, ADDRESS_SIZE_MIN - 1, -1
+    ):  # a long address shrinks: cut off, it is lost
+        count = int(room / _step(small))
+        lines = _first(address, small, WIDTH - left - MARGIN, count)
+        if not lines or not lines[-1].endswith(ELLIPSIS):
+            break
+    for line in lines:
+        y -= _step(small)
+        _text(page, line, left, y, small)
     return y - 4 * mm
+
+
+def _step(size: int) -> float:
+    """From one line of an address to the next."""
+    return (size + 4) * 0.36 * mm
 
 
 def _barcode(page: Any, number: str, y: float, height: float) -> None:
     """Code 128, as wide as fits up to half a millimetre a module, the number below it."""
+    from reportlab.graphics.barcode import code128
+
     plain = code128.Code128(number, barHeight=height, barWidth=1, quiet=False)
     module = min(BAR_WIDTH_MAX / plain.width, 0.5 * mm)
     drawn = code128.Code128(number, barHeight=height, barWidth=module, quiet=False)
@@ -182,7 +208,7 @@ def _barcode(page: Any, number: str, y: float, height: float) -> None:
 
 
 def _text(page: Any, text: str, x: float, y: float, size: int) -> None:
-    page.setFont(FONT, size)
+    page.setFont(pdf_font(), size)
     page.drawString(x, y, text)
 
 
@@ -191,18 +217,30 @@ def _rule(page: Any, y: float) -> None:
     page.line(2 * mm, y, WIDTH - 2 * mm, y)
 
 
+def _first(text: str, size: int, width: float, count: int) -> list[str]:
+    """At most ``count`` lines that fit; the last ends in an ellipsis when more was to be said."""
+    lines = list(islice(_wrapped(text, size, width), count + 1))
+    if len(lines) > count:
+        last = next(_wrapped(lines[count - 1], size, width - _width(ELLIPSIS, size)), "")
+        lines[count - 1 :] = [last + ELLIPSIS]
+    return lines
+
+
 def _wrapped(text: str, size: int, width: float) -> Iterator[str]:
     """Lines that fit; breaks between any two signs, as Chinese is set."""
-    line = ""
+    line, filled = "", 0.0
     for sign in text:
-        if pdfmetrics.stringWidth(line + sign, FONT, size) > width:
+        wide = _width(sign, size)
+        if line and filled + wide > width:
             yield line
-            line = ""
+            line, filled = "", 0.0
         line += sign
+        filled += wide
     if line:
         yield line
 
 
-def _first(lines: Iterator[str], count: int) -> Iterator[str]:
-    for _, line in zip(range(count), lines, strict=False):
-        yield line
+def _width(text: str, size: int) -> float:
+    from reportlab.pdfbase import pdfmetrics
+
+    return float(pdfmetrics.stringWidth(text, pdf_font(), size))

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from jishi.db import Pool, Row, Tx, load_sql, transaction
+from jishi.db import Pool, Row, Tx, load_sql, reading, transaction
 from jishi.flows.dispatch import rules_labels as rules
 from jishi.flows.dispatch.rules_labels import LabelSource
-from jishi.kit.errors import Refusal
+from jishi.flows.ship_orders import ShipOrders
+from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import AccountId, IdMaker, OrderId, ShopId, WarehouseId, cell_of
 from jishi.modules.fulfilment import (
     CarrierRefused,
@@ -28,6 +29,7 @@ from jishi.modules.fulfilment.types_tracking import (
     Waybill,
     WaybillId,
     WaybillState,
+    WaybillUnknown,
 )
 from jishi.modules.orders import OrderState
 
@@ -35,7 +37,6 @@ AT_ONCE: Final = 8  # calls to carriers under way
 AGAIN_IN: Final = timedelta(seconds=30)
 ATTEMPTS_MAX: Final = 20
 _ORDERS: Final = load_sql(__package__, "label_orders")
-_PRINT: Final = load_sql(__package__, "label_prints")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +47,22 @@ class Asked:
     refused: list[tuple[OrderId, Refusal]]
 
 
-async def sources(tx: Tx, shop_id: ShopId, orders: Sequence[int]) -> list[LabelSource]:
-    """What labels of these orders are made from: a source per order and warehouse, orders' order."""
-    rows = await tx.fetch(_ORDERS, cell_of(shop_id), shop_id, list(orders))
-    return [_source(row) for row in rows]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentOff:
+    """How many parcels left, and the orders of those that did not."""
+
+    shipped: int
+    refused: list[tuple[OrderId, Refusal]]
 
 
-async def all_sources(tx: Tx, shop_id: ShopId, orders: Sequence[int]) -> list[LabelSource]:
-    """The same whether or not the parcels have left: what each warehouse sends of each order."""
-    rows = await tx.fetch(_PRINT, cell_of(shop_id), shop_id, list(orders))
+async def sources(
+    tx: Tx, shop_id: ShopId, orders: Sequence[int], *, also_sent: bool = False
+) -> list[LabelSource]:
+    """What labels of these orders are made from: a source per order and warehouse, orders' order.
+
+    What has left already counts only with ``also_sent``.
+    """
+    rows = await tx.fetch(_ORDERS, cell_of(shop_id), shop_id, list(orders), also_sent)
     return [_source(row) for row in rows]
 
 
@@ -71,7 +79,7 @@ async def ask(
 ) -> Asked:
     """Write down which labels are wanted: one per order and warehouse.
 
-    Refused by order: LabelRefused, SenderMissing, LabelThere. Raises CarrierNotConnected.
+    Refused by order: what ``check_source`` says, LabelThere. Raises CarrierNotConnected.
     """
     if service_for(carriers, carrier) is None:
         raise CarrierNotConnected(field="carrier")
@@ -102,6 +110,65 @@ async def ask(
         if waybill not in written
     ]
     return Asked(waybills=sorted(written), refused=refused)
+
+
+async def to_print(
+    tx: Tx, shop_id: ShopId, ids: Sequence[int], *, now: datetime
+) -> list[tuple[Waybill, LabelSource]]:
+    """Labels in the order asked, with what stands on them; they count as printed once more.
+
+    A label shows what is left of its order, one that was used all of it. Raises WaybillUnknown, and for
+    each label that is not printed what ``check_print`` says.
+    """
+    found = {int(it.id): it for it in await label_book.waybills_of(tx, shop_id, ids)}
+    if len(found) < len(ids):
+        raise WaybillUnknown
+    waybills = [found[each] for each in ids]
+    orders = sorted({it.order_id for it in waybills})
+    left = rules.by_order(await sources(tx, shop_id, orders))
+    whole = rules.by_order(await sources(tx, shop_id, orders, also_sent=True))
+    shown: list[tuple[Waybill, LabelSource]] = []
+    problems: list[Refusal] = []
+    for it in waybills:
+        of_order = (whole if it.state is WaybillState.USED else left).get(it.order_id, ())
+        problem, source = rules.check_print(it, of_order), rules.source_of(it, of_order)
+        if problem:
+            problems.append(problem)
+        elif source:
+            shown.append((it, source))
+    if problems:
+        raise Refusals(problems) if len(problems) > 1 else problems[0]
+    await label_book.record_printed(tx, shop_id, [it.id for it in waybills], now=now)
+    return shown
+
+
+async def send_off(
+    pool: Pool,
+    ship_orders: ShipOrders,
+    shop_id: ShopId,
+    waybills: Sequence[Waybill],
+    *,
+    actor_id: AccountId,
+    now: datetime,
+) -> SentOff:
+    """Parcels have left under these labels. Refused by order: what ``check_leave`` or shipping says."""
+    async with reading(pool) as tx:
+        found = await sources(tx, shop_id, sorted({it.order_id for it in waybills}))
+    left = rules.by_order(found)
+    problems = [(it, rules.check_leave(it, left.get(it.order_id, ()))) for it in waybills]
+    refused = [(it.order_id, no) for it, no in problems if no]
+    ready = [it for it, no in problems if no is None]
+    shipped = 0
+    for batch in rules.shipments(ready, left, actor_id=actor_id, at=now):
+        answers = await ship_orders(batch)
+        pairs = list(zip(batch, answers, strict=True))
+        refused += [(each.order_id, no) for each, no in pairs if isinstance(no, Refusal)]
+        done = [each for each, answer in pairs if not isinstance(answer, Refusal)]
+        shipped += len(done)
+        async with transaction(pool) as tx:
+            orders, numbers = [it.order_id for it in done], [it.waybill for it in done]
+            await label_book.mark_used(tx, orders, numbers, now=now)
+    return SentOff(shipped=shipped, refused=refused)
 
 
 async def finish(
@@ -188,4 +255,5 @@ def _source(row: Row) -> LabelSource:
         weight_grams=row["weight_grams"],
         goods=row["goods"] or "",
         left=tuple(zip(row["lines"] or (), row["parts"] or (), strict=True)),
+        is_asked=row["is_asked"],
     )

@@ -1,4 +1,4 @@
-"""Labels of orders that ended are given back; those of parcels that left are used."""
+"""Labels of parcels that left are used; those of orders that ended or left otherwise are given back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,9 +18,13 @@ async def keep_labels(tx: Tx, events: Sequence[Event], now: datetime) -> None:
         orders = [event.subject_id for event in shipped]
         numbers = [str(event.payload["waybill"]) for event in shipped]
         await label_book.mark_used(tx, orders, numbers, now=now)
-    ended = sorted({event.subject_id for event in events if event.topic in ENDED})
-    if ended:
-        await label_book.cancel_of_orders(tx, ended, at=now)
+    done = {
+        event.subject_id
+        for event in events
+        if event.topic in ENDED or (event.topic == SHIPPED and event.payload["whole"])
+    }
+    if done:
+        await label_book.cancel_of_orders(tx, sorted(done), at=now)
 
 
 LISTENERS: Final = [Listener("dispatch.labels", ENDED | {SHIPPED}, keep_labels)]

@@ -7,7 +7,15 @@ from litestar import Response, get, post
 
 from jishi import web
 from jishi.flows.cancel_orders import Cancellation
-from jishi.flows.dispatch import forms, routes_labels, routes_pick, rules, storage, waybills
+from jishi.flows.dispatch import (
+    forms,
+    routes_labels,
+    routes_parcels,
+    routes_pick,
+    rules,
+    storage,
+    waybills,
+)
 from jishi.flows.dispatch.types import (
     MANY_MAX,
     WHYS,
@@ -21,7 +29,7 @@ from jishi.flows.dispatch.types import (
 from jishi.flows.refund_orders import RefundAsked
 from jishi.flows.ship_orders import Shipment, ShipVerdict
 from jishi.kit.errors import NotFound, Refusal, Refusals
-from jishi.kit.ids import OrderId, ShopId, parse_id
+from jishi.kit.ids import OrderId, ShopId
 from jishi.kit.text import mark as _
 from jishi.modules.fulfilment import common_carriers
 from jishi.modules.media import picture_src
@@ -41,10 +49,9 @@ CANCELLED = _("Cancelled. Its stock is free again.")
 
 @get(f"{ORDERS}/ship")
 async def get_ship(request: web.AnyRequest) -> Response[Any]:
-    """GET /merchant/{shop_id}/orders/ship (order_id, repeated): the shipping form; 200, 404."""
-    shop_id = _shop(request)
-    asked = [parse_id(text) for text in request.query_params.getall("order_id", [])]
-    ids = list(dict.fromkeys(each for each in asked if each))[:MANY_MAX]
+    """GET /merchant/{shop_id}/orders/ship (order_id, repeated): the shipping form; 200, 404, 413."""
+    shop_id = forms.shop_of(request)
+    ids = forms.ids_of(request.query_params.getall("order_id", []), most=MANY_MAX)
     if not ids:
         raise NothingChosen
     async with web.read(request) as tx:
@@ -63,7 +70,7 @@ async def post_ship(request: web.AnyRequest) -> Response[Any]:
     303 to the list when every filled row was shipped; 422 the form with the rows that were not, each
     with its reason. Rows without a waybill stay as they are.
     """
-    shop_id = _shop(request)
+    shop_id = forms.shop_of(request)
     entries = await forms.read_entries(request)
     if not entries:
         raise NothingChosen
@@ -92,7 +99,7 @@ async def post_ship_one(request: web.AnyRequest) -> Response[Any]:
 
     303 to the order; 404 when it is not this shop's; 409 and 422 the form with what to mend.
     """
-    shop_id, order_id = _shop(request), OrderId(web.path_id(request, "order_id"))
+    shop_id, order_id = forms.shop_of(request), OrderId(web.path_id(request, "order_id"))
     entry = await forms.read_entry(request, order_id)
     async with web.read(request) as tx:
         orders = await storage.orders_to_ship(tx, shop_id, [order_id])
@@ -116,7 +123,7 @@ async def post_ship_one(request: web.AnyRequest) -> Response[Any]:
 @post(f"{ONE}/refund")
 async def post_refund(request: web.AnyRequest) -> Response[Any]:
     """POST /merchant/{shop_id}/orders/{order_id}/refund (why): 303 to the order; 404; 409; 422."""
-    shop_id, order_id = _shop(request), OrderId(web.path_id(request, "order_id"))
+    shop_id, order_id = forms.shop_of(request), OrderId(web.path_id(request, "order_id"))
     await web.service(request, "refund_orders")(
         RefundAsked(
             order_id=order_id,
@@ -133,7 +140,7 @@ async def post_refund(request: web.AnyRequest) -> Response[Any]:
 @post(f"{ONE}/cancel")
 async def post_cancel(request: web.AnyRequest) -> Response[Any]:
     """POST /merchant/{shop_id}/orders/{order_id}/cancel (why): 303 to the order; 404; 409; 422."""
-    shop_id, order_id = _shop(request), OrderId(web.path_id(request, "order_id"))
+    shop_id, order_id = forms.shop_of(request), OrderId(web.path_id(request, "order_id"))
     await web.service(request, "cancel_orders")(
         Cancellation(
             order_id=order_id,
@@ -219,6 +226,7 @@ def _form(
         status=status,
         shop_id=shop_id,
         orders=orders,
+        together=rules.same_receiver(orders),
         entries=entries,
         errors=errors or {},
         fields=fields or {},
@@ -232,11 +240,9 @@ def _form(
 def _back(request: web.AnyRequest, order_id: OrderId, text: str) -> Response[Any]:
     """303 to the order, which tells ``text``."""
     words = translator(locale_of(request))
-    return flash(redirect(f"/merchant/{_shop(request)}/orders/{order_id}"), "ok", words(text))
-
-
-def _shop(request: web.AnyRequest) -> ShopId:
-    return ShopId(web.path_id(request, "shop_id"))
+    return flash(
+        redirect(f"/merchant/{forms.shop_of(request)}/orders/{order_id}"), "ok", words(text)
+    )
 
 
 routes = [
@@ -248,4 +254,5 @@ routes = [
     *waybills.routes,
     *routes_labels.routes,
     *routes_pick.routes,
+    *routes_parcels.routes,
 ]

@@ -1,21 +1,27 @@
 """Pick lists: what to take from which shelf, as a page and as a PDF."""
 
+import asyncio
+from collections.abc import Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get
 
 from jishi import web
 from jishi.db import Row
-from jishi.flows.dispatch import storage
+from jishi.flows.dispatch import forms, storage
 from jishi.flows.dispatch.label_pdf import PickRow, pick_pdf
-from jishi.flows.dispatch.types import TooManyLabels
-from jishi.kit.ids import ShopId, parse_id
+from jishi.kit.text import mark as _
 from jishi.web.i18n import translator
-from jishi.web.pages import locale_of, query_url
+from jishi.web.pages import locale_of
+from jishi.web.pdf import inline_pdf
 
 PICK: Final = "/merchant/{shop_id:str}/orders/pick"
 ORDERS_MAX: Final = 200
+TITLE: Final = _("Pick list")
+HEADS: Final = (_("Shelf"), _("Code"), _("Goods"), _("Pieces"), _("Orders"))
 SHOWN_ORDERS: Final = 3  # numbers in a row of the file
 
 
@@ -26,20 +32,15 @@ async def get_pick(request: web.AnyRequest) -> Response[Any]:
     Without orders: the 200 that must leave first. 413 for more than 200.
     """
     rows = await _rows(request)
-    asked = request.query_params.getall("order_id", [])
-    file = query_url(f"/merchant/{_shop(request)}/orders/pick.pdf")
+    shop_id, asked = forms.shop_of(request), _ids(request)
     return web.page(
         request,
         "dispatch/pick.html",
-        shop_id=_shop(request),
-        groups=[
-            (name, list(group)) for name, group in groupby(rows, key=lambda it: it["warehouse"])
-        ],
+        shop_id=shop_id,
+        groups=_by_warehouse(rows),
         orders=len({each for row in rows for each in row["orders"]}),
         pieces=sum(row["pieces"] for row in rows),
-        asked=asked,
-        file=file
-        + ("?" + "&".join(f"order_id={it}" for it in _ids(request) or ()) if asked else ""),
+        asked=asked or (),
     )
 
 
@@ -48,15 +49,17 @@ async def get_pick_file(request: web.AnyRequest) -> Response[bytes]:
     """GET /merchant/{shop_id}/orders/pick.pdf (as the page): 200 the file."""
     words = translator(locale_of(request))
     rows = await _rows(request)
-    groups = [
-        (name, [_pick_row(row) for row in group])
-        for name, group in groupby(rows, key=lambda it: it["warehouse"])
-    ]
-    heads = [words(it) for it in ("Shelf", "Code", "Goods", "Pieces", "Orders")]
-    title = f"{words('Pick list')} {web.now(request):%Y-%m-%d %H:%M} UTC"
-    answer = Response(pick_pdf(title, heads, groups), media_type="application/pdf")
-    answer.headers["content-disposition"] = 'inline; filename="pick-list.pdf"'
-    return answer
+    groups = [(name, [_pick_row(row) for row in group]) for name, group in _by_warehouse(rows)]
+    heads = [words(it) for it in HEADS]
+    local = web.now(request).astimezone(ZoneInfo(web.settings(request).zone))
+    title = f"{words(TITLE)} {local:%Y-%m-%d %H:%M}"
+    return inline_pdf(await asyncio.to_thread(pick_pdf, title, heads, groups), "pick-list.pdf")
+
+
+def _by_warehouse(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Names with their rows; two warehouses of one name stay apart."""
+    groups = (list(group) for _, group in groupby(rows, key=itemgetter("warehouse_id")))
+    return [(group[0]["warehouse"], group) for group in groups]
 
 
 def _pick_row(row: Row) -> PickRow:
@@ -74,20 +77,13 @@ def _pick_row(row: Row) -> PickRow:
 
 async def _rows(request: web.AnyRequest) -> list[Row]:
     async with web.read(request) as tx:
-        return await storage.pick_rows(tx, _shop(request), _ids(request), limit=ORDERS_MAX)
+        return await storage.pick_rows(tx, forms.shop_of(request), _ids(request), limit=ORDERS_MAX)
 
 
 def _ids(request: web.AnyRequest) -> list[int] | None:
-    """The orders asked for; None: whatever waits. Raises TooManyLabels."""
+    """The orders asked for; None: whatever waits. Raises TooMany."""
     texts = request.query_params.getall("order_id", [])
-    found = list(dict.fromkeys(it for text in texts[: ORDERS_MAX * 5] if (it := parse_id(text))))
-    if len(found) > ORDERS_MAX:
-        raise TooManyLabels(limit=ORDERS_MAX)
-    return found if texts else None
-
-
-def _shop(request: web.AnyRequest) -> ShopId:
-    return ShopId(web.path_id(request, "shop_id"))
+    return forms.ids_of(texts, most=ORDERS_MAX) if texts else None
 
 
 routes = [get_pick, get_pick_file]

@@ -10,6 +10,7 @@ from jishi.flows.dispatch.types import (
     OrderToShip,
     PiecesInvalid,
 )
+from jishi.flows.ship_orders.rules import SHIPPABLE
 from jishi.flows.ship_orders.types import (
     CarrierMissing,
     LineShipped,
@@ -18,12 +19,12 @@ from jishi.flows.ship_orders.types import (
     WaybillInvalid,
 )
 from jishi.kit.errors import Refusal
-from jishi.kit.ids import AccountId, ShopId
+from jishi.kit.ids import AccountId, OrderId, ShopId
 from jishi.modules.fulfilment import CheckedRow, RowFault, clean_waybill, find_carrier, is_waybill
 from jishi.modules.orders import OrderState
 
 PIECES_DIGITS = 4
-SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PART_SHIPPED})
+DOOR = ("receiver", "phone", "country", "regions", "city", "state", "detail")  # of an address
 
 
 def parts_of(entry: Entry, order: OrderToShip) -> tuple[LineShipped, ...]:
@@ -56,6 +57,20 @@ def _pieces(text: str, left: int, line: int) -> int:
     return int(plain)
 
 
+def carrier_and_number(entry: Entry) -> tuple[str, str]:
+    """The carrier's code and the waybill as carriers print it.
+
+    Raises CarrierMissing, CarrierUnknown (field ``carrier``), WaybillInvalid (field ``waybill``).
+    """
+    carrier = find_carrier(entry.carrier) if entry.carrier.strip() else None
+    if carrier is None:
+        raise (CarrierUnknown if entry.carrier.strip() else CarrierMissing)(field="carrier")
+    waybill = clean_waybill(entry.waybill)
+    if not is_waybill(waybill):
+        raise WaybillInvalid(field="waybill")
+    return carrier.code, waybill
+
+
 def shipment(
     entry: Entry,
     *,
@@ -64,22 +79,31 @@ def shipment(
     at: datetime,
     lines: Sequence[LineShipped] = (),
 ) -> Shipment:
-    """Raises CarrierMissing, CarrierUnknown (field ``carrier``), WaybillInvalid (field ``waybill``)."""
-    carrier = find_carrier(entry.carrier) if entry.carrier.strip() else None
-    if carrier is None:
-        raise (CarrierUnknown if entry.carrier.strip() else CarrierMissing)(field="carrier")
-    waybill = clean_waybill(entry.waybill)
-    if not is_waybill(waybill):
-        raise WaybillInvalid(field="waybill")
+    """Raises what ``carrier_and_number`` raises."""
+    carrier, waybill = carrier_and_number(entry)
     return Shipment(
         order_id=entry.order_id,
         shop_id=shop_id,
-        carrier=carrier.code,
+        carrier=carrier,
         waybill=waybill,
         actor_id=actor_id,
         at=at,
         lines=lines,
     )
+
+
+def same_receiver(orders: Sequence[OrderToShip]) -> dict[OrderId, int]:
+    """Orders that go to one person at one door, by a number of their own from 1; the others are missing.
+
+    They may share a box: several orders may leave under one waybill.
+    """
+    doors: dict[tuple[str, ...], list[OrderId]] = {}
+    for order in orders:
+        if order.is_to_ship:
+            door = tuple(str(order.address.get(name, "")) for name in DOOR)
+            doors.setdefault(door, []).append(order.id)
+    shared = [ids for ids in doors.values() if len(ids) > 1]
+    return {order_id: at for at, ids in enumerate(shared, start=1) for order_id in ids}
 
 
 def judged(rows: Sequence[CheckedRow], states: Mapping[int, OrderState]) -> list[CheckedRow]:

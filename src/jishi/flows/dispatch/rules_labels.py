@@ -1,19 +1,23 @@
 """What a label needs and says. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from jishi.flows.ship_orders.rules import SHIPPABLE
 from jishi.flows.ship_orders.types import LineShipped, Shipment
 from jishi.kit.errors import Refusal
-from jishi.kit.ids import AccountId, OrderId, ShopId, WarehouseId
+from jishi.kit.ids import AccountId, OrderId, WarehouseId
 from jishi.modules.fulfilment import (
     LabelNothingLeft,
     LabelNotMade,
     LabelOfCancelled,
     LabelOfRefunded,
     LabelOfUnpaid,
+    LabelUsed,
+    LabelWhileAsking,
     Party,
     SenderMissing,
     Waybill,
@@ -23,8 +27,7 @@ from jishi.modules.fulfilment import (
 from jishi.modules.orders import OrderState
 
 LABELS_MAX = 200  # of one file
-TO_SHIP = frozenset({OrderState.TO_SHIP, OrderState.PART_SHIPPED})
-PRINTABLE = TO_SHIP | {OrderState.SHIPPED}  # a torn label may be printed anew
+PRINTABLE = SHIPPABLE | {OrderState.SHIPPED}  # a torn label may be printed anew
 REFUSED: Mapping[OrderState, type[Refusal]] = {
     OrderState.CANCELLED: LabelOfCancelled,
     OrderState.REFUNDED: LabelOfRefunded,
@@ -35,7 +38,10 @@ HELD = frozenset({WaybillState.MADE, WaybillState.USED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelSource:
-    """What one order takes from one warehouse; ``warehouse_id`` None: nothing is left to send."""
+    """What one order takes from one warehouse; ``warehouse_id`` None: nothing is left to send.
+
+    ``is_asked``: the buyer wants money back before it is sent, and the shop has not answered.
+    """
 
     order_id: OrderId
     state: OrderState
@@ -52,6 +58,7 @@ class LabelSource:
     weight_grams: int
     goods: str
     left: tuple[tuple[int, int], ...]  # line number, pieces
+    is_asked: bool
 
     @property
     def sender(self) -> Party:
@@ -78,26 +85,51 @@ class LabelSource:
 
 
 def check_source(source: LabelSource) -> Refusal | None:
-    """Why an order gets no label, by its state, or SenderMissing; None when it does."""
-    if source.state not in TO_SHIP or source.warehouse_id is None:
+    """Why an order gets no label: its state, its buyer's wish, SenderMissing; None when it does."""
+    if source.state not in SHIPPABLE or source.warehouse_id is None:
         return REFUSED.get(source.state, LabelNothingLeft)(order=source.order_id)
+    if source.is_asked:
+        return LabelWhileAsking(order=source.order_id)
     if not (source.phone and source.street and source.sender_regions):
         return SenderMissing(warehouse=source.warehouse)
     return None
 
 
-def check_print(
-    waybill: Waybill, state: OrderState | None, *, has_goods: bool = True
-) -> Refusal | None:
-    """Why a label is not printed: the order was cancelled, refunded or ended; no number yet."""
+def by_order(sources: Iterable[LabelSource]) -> Mapping[OrderId, Sequence[LabelSource]]:
+    found: dict[OrderId, list[LabelSource]] = {}
+    for source in sources:
+        found.setdefault(source.order_id, []).append(source)
+    return found
+
+
+def source_of(waybill: Waybill, of_order: Sequence[LabelSource]) -> LabelSource | None:
+    """What a label's warehouse sends of its order; None: nothing."""
+    return next((it for it in of_order if it.warehouse_id == waybill.warehouse_id), None)
+
+
+def check_print(waybill: Waybill, of_order: Sequence[LabelSource]) -> Refusal | None:
+    """Why a label is not printed: the order was cancelled, refunded or ended; no number; no goods.
+
+    ``of_order``: what is left of its order; of a used label, all of it.
+    """
+    state = of_order[0].state if of_order else OrderState.CANCELLED
     if state not in PRINTABLE:
-        refused = REFUSED.get(state, LabelNothingLeft) if state else LabelOfCancelled
-        return refused(order=waybill.order_id)
-    if not has_goods:
-        return LabelNothingLeft(order=waybill.order_id)
+        return REFUSED.get(state, LabelNothingLeft)(order=waybill.order_id)
     if waybill.state not in HELD:
         return LabelNotMade(order=waybill.order_id)
+    if source_of(waybill, of_order) is None:
+        return LabelNothingLeft(order=waybill.order_id)
     return None
+
+
+def check_leave(waybill: Waybill, of_order: Sequence[LabelSource]) -> Refusal | None:
+    """Why a parcel does not leave under its label; ``of_order``: what is left of its order."""
+    if waybill.state is WaybillState.USED:
+        return LabelUsed(order=waybill.order_id)
+    problem = check_print(waybill, of_order)
+    if problem is None and any(it.is_asked for it in of_order):
+        return LabelWhileAsking(order=waybill.order_id)
+    return problem
 
 
 def ask_of(waybill: Waybill, source: LabelSource) -> WaybillAsk:
@@ -113,49 +145,37 @@ def ask_of(waybill: Waybill, source: LabelSource) -> WaybillAsk:
 
 def shipments(
     waybills: Sequence[Waybill],
-    sources: Sequence[LabelSource],
+    sources: Mapping[OrderId, Sequence[LabelSource]],
     *,
-    shop_id: ShopId,
     actor_id: AccountId,
     at: datetime,
 ) -> list[list[Shipment]]:
     """Parcels that leave under labels, in rounds: an order stands once in each.
 
-    A label takes what its warehouse has of the order. The caller has checked that the labels are made.
+    A label takes what its warehouse has of the order. The caller has checked that they may leave.
     """
-    by_order: dict[OrderId, list[LabelSource]] = {}
-    for source in sources:
-        by_order.setdefault(source.order_id, []).append(source)
     rounds: list[list[Shipment]] = []
+    nth: Counter[OrderId] = Counter()
     for waybill in waybills:
-        mine = next(
-            (
-                s
-                for s in by_order.get(waybill.order_id, ())
-                if s.warehouse_id == waybill.warehouse_id
-            ),
-            None,
-        )
         shipment = Shipment(
             order_id=waybill.order_id,
-            shop_id=shop_id,
+            shop_id=waybill.shop_id,
             carrier=waybill.carrier,
             waybill=waybill.number or "",
             actor_id=actor_id,
             at=at,
-            lines=_lines(mine, by_order.get(waybill.order_id, [])),
+            lines=_lines(waybill, sources[waybill.order_id]),
         )
-        for batch in rounds:
-            if all(each.order_id != waybill.order_id for each in batch):
-                batch.append(shipment)
-                break
-        else:
-            rounds.append([shipment])
+        if nth[waybill.order_id] == len(rounds):
+            rounds.append([])
+        rounds[nth[waybill.order_id]].append(shipment)
+        nth[waybill.order_id] += 1
     return rounds
 
 
-def _lines(mine: LabelSource | None, all_of_order: Sequence[LabelSource]) -> list[LineShipped]:
+def _lines(waybill: Waybill, of_order: Sequence[LabelSource]) -> list[LineShipped]:
     """Empty when the whole rest leaves from one warehouse."""
-    if mine is None or len(all_of_order) == 1:
+    mine = source_of(waybill, of_order)
+    if mine is None or len(of_order) == 1:
         return []
     return [LineShipped(line=line, quantity=left) for line, left in mine.left]

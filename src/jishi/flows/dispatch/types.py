@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from jishi.flows.ship_orders.rules import SHIPPABLE
 from jishi.kit.errors import Kind, Refusal
 from jishi.kit.ids import OrderId
 from jishi.modules.orders import OrderState
@@ -24,18 +25,19 @@ class LineToShip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderToShip:
-    """An order on the shipping form."""
+    """An order on the shipping form. ``is_asked``: the buyer wants money back, and nobody has answered."""
 
     id: OrderId
     state: OrderState
     ship_by: datetime | None
     address: dict[str, Any]
     note: str
+    is_asked: bool
     lines: list[LineToShip]
 
     @property
     def is_to_ship(self) -> bool:
-        return self.state in (OrderState.TO_SHIP, OrderState.PART_SHIPPED)
+        return self.state in SHIPPABLE
 
     @property
     def pieces_left(self) -> int:
@@ -82,9 +84,19 @@ class CarrierUnknown(Refusal):
     text = "No carrier has this name or code."
 
 
-class TooManyLabels(Refusal):
-    kind, code = Kind.TOO_LARGE, "dispatch.too_many_labels"
+class TooMany(Refusal):
+    kind, code = Kind.TOO_LARGE, "dispatch.too_many"
     text = "At most {limit} at once, please. Make them in several goes."
+
+
+class ParcelNotThere(Refusal):
+    kind, code = Kind.NOT_FOUND, "dispatch.parcel_not_there"
+    text = "This shop has no such parcel."
+
+
+class ParcelOver(Refusal):
+    kind, code = Kind.CONFLICT, "dispatch.parcel_over"
+    text = "This parcel or its order has come to its end: the number stays as it is."
 
 
 class ReasonMissing(Refusal):

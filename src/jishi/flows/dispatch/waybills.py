@@ -10,7 +10,6 @@ from jishi.flows.dispatch import forms, rules, storage
 from jishi.flows.dispatch.types import NothingChosen
 from jishi.flows.ship_orders import Shipment, ShipVerdict
 from jishi.kit.errors import Refusal
-from jishi.kit.ids import ShopId
 from jishi.kit.text import mark as _
 from jishi.modules.fulfilment import (
     CheckedRow,
@@ -43,7 +42,7 @@ async def get_template(request: web.AnyRequest) -> Response[bytes]:
     """GET /merchant/{shop_id}/orders/waybills.csv: orders to ship, to be filled in; 200."""
     words = translator(locale_of(request))
     async with web.read(request) as tx:
-        rows = await storage.template_rows(tx, _shop(request), limit=ROWS_MAX)
+        rows = await storage.template_rows(tx, forms.shop_of(request), limit=ROWS_MAX)
     lines = [",".join(words(head) for head in HEADS)]
     for row in rows:
         cells = (
@@ -95,7 +94,7 @@ async def post_commit(request: web.AnyRequest) -> Response[Any]:
     return web.page(
         request,
         "dispatch/waybills_done.html",
-        shop_id=_shop(request),
+        shop_id=forms.shop_of(request),
         shipped=shipped,
         faults=sorted(faults, key=lambda each: each[0].row.number),
         carrier_of=lambda code: carrier_name(code, locale_of(request)),
@@ -109,13 +108,13 @@ async def _checked(
     checked = check_rows(rows, find_carrier, default_carrier=default_carrier)
     ids = sorted({row.order_id for row in checked if row.order_id and row.fault is None})
     async with web.read(request) as tx:
-        states = await storage.states_of(tx, _shop(request), ids)
+        states = await storage.states_of(tx, forms.shop_of(request), ids)
     return rules.judged(checked, states)
 
 
 async def _ship(request: web.AnyRequest, rows: Sequence[CheckedRow]) -> list[ShipVerdict | Refusal]:
     """One answer per row, same order, in batches of 500."""
-    who, now, shop_id = web.signed_in(request).account_id, web.now(request), _shop(request)
+    who, now, shop_id = web.signed_in(request).account_id, web.now(request), forms.shop_of(request)
     shipments = [
         Shipment(
             order_id=row.order_id,
@@ -146,7 +145,7 @@ def _preview(request: web.AnyRequest, checked: Sequence[CheckedRow]) -> Response
     return web.page(
         request,
         "dispatch/waybills_preview.html",
-        shop_id=_shop(request),
+        shop_id=forms.shop_of(request),
         checked=checked,
         good=good,
         packed=forms.packed(handed_on),
@@ -162,16 +161,12 @@ async def _upload_page(
         request,
         "dispatch/waybills.html",
         status=web.status_of(problem) if problem else 200,
-        shop_id=_shop(request),
+        shop_id=forms.shop_of(request),
         problem=web.words(request, problem) if problem else "",
         pasted=pasted,
         rows_max=ROWS_MAX,
         carriers=[(it.code, it.shown(locale)) for it in common_carriers()],
     )
-
-
-def _shop(request: web.AnyRequest) -> ShopId:
-    return ShopId(web.path_id(request, "shop_id"))
 
 
 routes = [get_waybills, get_template, post_waybills, post_commit]

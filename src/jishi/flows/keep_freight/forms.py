@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from jishi.kit.ids import ShopId
+from jishi.kit.ids import ShopId, parse_id
 from jishi.kit.money import format_plain, parse_minor
 from jishi.modules.fulfilment import Template, TemplateId
 from jishi.modules.fulfilment.rules_templates import (
@@ -17,6 +17,7 @@ from jishi.modules.fulfilment.rules_templates import (
 from jishi.modules.fulfilment.types_freight import ZONES_MAX, Counts, Zone, ZoneKind
 
 CODES_MAX = 500
+CODE_MAX = 999_999_999
 
 
 class TemplateForm(msgspec.Struct, kw_only=True):
@@ -82,7 +83,7 @@ def sheet_of_form(form: TemplateForm) -> Sheet:
     )
     at = _place(form.picking, sheet)
     if at is not None:
-        sheet.zones[at].regions = covered(_codes(form.pick))
+        sheet.zones[at].regions = covered(codes_of(form.pick))
     return sheet
 
 
@@ -174,7 +175,7 @@ def _typed(form: TemplateForm, at: int) -> ZoneTyped:
     kind = text(form.z_kind)
     return ZoneTyped(
         kind=kind if kind in set(ZoneKind) else "regions",
-        regions=covered(_codes(codes)) if kind == "regions" else (),
+        regions=covered(codes_of(codes)) if kind == "regions" else (),
         delivers=text(form.z_delivers) != "no",
         first=text(form.z_first),
         first_minor=text(form.z_first_minor),
@@ -186,13 +187,16 @@ def _typed(form: TemplateForm, at: int) -> ZoneTyped:
     )
 
 
-def _codes(texts: Sequence[str]) -> list[int]:
-    found = (text.strip() for text in texts[:CODES_MAX])
-    return [int(text) for text in found if text.isascii() and text.isdigit() and len(text) <= 9]  # noqa: PLR2004
+def codes_of(texts: Sequence[str]) -> list[int]:
+    """Region codes of a form, at most 500; what is none is left out."""
+    found = (parse_id(text.strip()) for text in texts[:CODES_MAX])
+    return [code for code in found if code and code <= CODE_MAX]
 
 
 def _place(text: str, sheet: Sheet) -> int | None:
-    return int(text) if text.isdigit() and len(text) < 3 and int(text) < len(sheet.zones) else None  # noqa: PLR2004
+    """The zone a button names, counted from 0."""
+    at = 0 if text == "0" else parse_id(text)
+    return at if at is not None and at < len(sheet.zones) else None
 
 
 def _minor(text: str, currency: str) -> int:

@@ -1,30 +1,22 @@
-"""Logistics of a shop: freight templates with a try-out, and how one product is sent."""
+"""Logistics of a shop: freight templates with a try-out."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 from litestar import Response, get, post
 
 from jishi import web
-from jishi.flows.keep_freight import forms, routes_warehouses, storage
+from jishi.flows.keep_freight import forms, routes_sending, routes_warehouses, storage
 from jishi.flows.keep_freight.forms import Sheet, TemplateForm
-from jishi.kit.errors import NotFound, Refusal, Refusals
-from jishi.kit.ids import ProductId, ShopId, cell_of, parse_id
+from jishi.kit.errors import Refusal, Refusals
+from jishi.kit.ids import ShopId, cell_of
 from jishi.kit.money import parse_minor
 from jishi.kit.regions import Destination, region_chain
 from jishi.kit.text import mark as _
 from jishi.modules import fulfilment, stock
 from jishi.modules.fulfilment import FlatFreight, FreightLine, TemplateId
-from jishi.modules.fulfilment.freight_words import shown_units
 from jishi.modules.fulfilment.rules_templates import parse_units
-from jishi.modules.fulfilment.types_freight import (
-    ZONES_MAX,
-    Counts,
-    MeasureInvalid,
-    Template,
-    TemplateUnknown,
-)
+from jishi.modules.fulfilment.types_freight import ZONES_MAX, Counts, Template
 from jishi.modules.shops import Errors, shop_here
 from jishi.web.answer import json, redirect
 from jishi.web.flash import flash
@@ -36,8 +28,6 @@ LOGISTICS: Final = "/merchant/{shop_id:str}/settings/logistics"
 TEMPLATE: Final = LOGISTICS + "/templates/{template_id:str}"
 SAVED: Final = _("The template is saved. It counts from the next order on.")
 DELETED: Final = _("The template is deleted.")
-SENDING_SAVED: Final = _("Saved. It counts from the next order on.")
-GRAMS_MAX, VOLUME_MAX = 1_000_000, 100_000_000
 ABROAD: Final = "abroad"
 
 
@@ -136,7 +126,7 @@ async def get_try(request: web.AnyRequest) -> Response[Any]:
         volume_cm3=max(units, 0),
     )
     region = params.get("region", "")
-    code = int(region) if region.isascii() and region.isdigit() and len(region) <= 9 else 0  # noqa: PLR2004
+    code = next(iter(forms.codes_of([region])), 0)
     to = Destination(regions=region_chain(code), is_abroad=region == ABROAD)
     found = fulfilment.freight([line], {template.id: template}, FlatFreight(freight_minor=0), to)
     words = translator(locale_of(request))
@@ -151,36 +141,6 @@ async def get_try(request: web.AnyRequest) -> Response[Any]:
     )
 
 
-@get("/merchant/{shop_id:str}/goods/{product_id:str}/sending")
-async def get_sending(request: web.AnyRequest) -> Response[Any]:
-    """GET …/goods/{product_id}/sending: template, weights and volumes of a product; 200, 404."""
-    return await _sending(request)
-
-
-@post("/merchant/{shop_id:str}/goods/{product_id:str}/sending")
-async def post_sending(request: web.AnyRequest) -> Response[Any]:
-    """POST …/sending (template_id, weight_<sku>, volume_<sku>): 303; 404; 422 with what to mend."""
-    here, product_id = shop_here(request), ProductId(web.path_id(request, "product_id"))
-    form = await request.form()
-    template_id = parse_id(str(form.get("template_id") or ""))
-    try:
-        async with web.transaction(request) as tx:
-            if await storage.find_product(tx, here.id, product_id) is None:
-                raise NotFound
-            if template_id:
-                await fulfilment.get_template(tx, here.id, TemplateId(template_id))
-            skus = await storage.list_skus(tx, product_id)
-            measures = _measures([int(sku["id"]) for sku in skus], form)
-            chosen = TemplateId(template_id) if template_id else None
-            await storage.set_sending(
-                tx, here.id, product_id, chosen, measures, now=web.now(request)
-            )
-    except (Refusals, MeasureInvalid, TemplateUnknown) as problem:
-        return await _sending(request, problem=problem, typed=form)
-    text = translator(locale_of(request))(SENDING_SAVED)
-    return flash(redirect(f"{here.base}/goods/{product_id}/sending"), "ok", text)
-
-
 @get("/api/v1/shops/{shop_id:str}/freight-templates")
 async def api_templates(request: web.AnyRequest) -> Response[bytes]:
     """GET /api/v1/shops/{shop_id}/freight-templates: 200 {"items"}; units as the template counts."""
@@ -190,24 +150,6 @@ async def api_templates(request: web.AnyRequest) -> Response[bytes]:
         msgspec.to_builtins(it) | {"id": str(it.id), "shop_id": str(it.shop_id)} for it in found
     ]
     return json({"items": items})
-
-
-def _measures(sku_ids: Sequence[int], form: Any) -> list[tuple[int, int, int]]:
-    """(SKU, grams, cubic centimetres) as typed; raises Refusals naming each wrong field."""
-    found: list[tuple[int, int, int]] = []
-    problems: list[Refusal] = []
-    for sku in sku_ids:
-        numbers = []
-        for name, most in (("weight", GRAMS_MAX), ("volume", VOLUME_MAX)):
-            field = f"{name}_{sku}"
-            value = parse_units(str(form.get(field) or "0"), Counts.PIECE)
-            if not 0 <= value <= most:
-                problems.append(MeasureInvalid(field=field, limit=f"{most:,}"))
-            numbers.append(value)
-        found.append((sku, numbers[0], numbers[1]))
-    if problems:
-        raise Refusals(problems)
-    return found
 
 
 async def _post(request: web.AnyRequest, template: Template | None) -> Response[Any]:
@@ -261,33 +203,6 @@ async def _form(
     )
 
 
-async def _sending(
-    request: web.AnyRequest,
-    *,
-    problem: Refusal | Refusals | None = None,
-    typed: Any = None,
-) -> Response[Any]:
-    here, product_id = shop_here(request), ProductId(web.path_id(request, "product_id"))
-    async with web.read(request) as tx:
-        product = await storage.find_product(tx, here.id, product_id)
-        if product is None:
-            raise NotFound
-        skus = await storage.list_skus(tx, product_id)
-        templates = await fulfilment.list_templates(tx, here.id)
-    return web.page(
-        request,
-        "keep_freight/sending.html",
-        status=web.status_of(problem) if problem else 200,
-        shop=here,
-        product=product,
-        skus=skus,
-        templates=templates,
-        typed=dict(typed.items()) if typed else {},
-        units_of=lambda units, counts: shown_units(units, counts, translator(locale_of(request))),
-        errors=Errors(web.field_errors(request, problem) if problem else {}),
-    )
-
-
 def _currency(request: web.AnyRequest) -> str:
     return web.settings(request).currency
 
@@ -301,8 +216,7 @@ routes = [
     post_delete,
     post_goods,
     get_try,
-    get_sending,
-    post_sending,
     api_templates,
+    *routes_sending.routes,
     *routes_warehouses.routes,
 ]

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 
 from jishi import web
 from jishi.flows.keep_freight import storage
-from jishi.flows.keep_freight.forms import CODES_MAX
+from jishi.flows.keep_freight.forms import codes_of
 from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import SkuId, WarehouseId, cell_of, parse_id
 from jishi.kit.text import mark as _
@@ -156,7 +156,6 @@ async def _warehouse(request: web.AnyRequest) -> Warehouse:
 async def _save(request: web.AnyRequest, number: WarehouseId, *, is_new: bool) -> Response[Any]:
     here = shop_here(request)
     form = await web.read_form(request, WarehouseForm)
-    codes = [int(it) for it in form.pick[:CODES_MAX] if it.isascii() and it.isdigit()]
     draft = Warehouse(
         id=number,
         shop_id=here.id,
@@ -166,7 +165,7 @@ async def _save(request: web.AnyRequest, number: WarehouseId, *, is_new: bool) -
         contact=form.contact,
         phone=form.phone,
         street=form.street,
-        regions=covered([code for code in codes if code < 10**9]),
+        regions=covered(codes_of(form.pick)),
         only_there=bool(form.only_there),
         priority=parse_units(form.priority, Counts.PIECE),
         is_closed=bool(form.is_closed),

@@ -10,6 +10,7 @@ from jishi.flows.ship_orders.rules import SHIPMENTS_MAX
 from jishi.flows.ship_orders.types import LineShipped, Shipment
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import ID_MAX, OrderId, ShopId
+from jishi.modules.fulfilment import clean_waybill, find_carrier
 from jishi.web import answer
 
 Id = Annotated[int, msgspec.Meta(gt=0, le=ID_MAX)]
@@ -38,6 +39,7 @@ class ShipmentsBody(msgspec.Struct, forbid_unknown_fields=True):
 async def post_shipments(request: web.AnyRequest) -> Response[Any]:
     """POST /api/v1/shops/{shop_id}/shipments: ship up to 500 orders, each with a parcel of its own.
 
+    A carrier may be named as people name it; one that is in no list is kept as it stands, not followed.
     200 with a result per shipment in order: ``shipped``, ``part_shipped``, or a refusal's code.
     """
     me = web.signed_in(request)
@@ -47,8 +49,8 @@ async def post_shipments(request: web.AnyRequest) -> Response[Any]:
         Shipment(
             order_id=OrderId(each.order_id),
             shop_id=shop,
-            carrier=each.carrier,
-            waybill=each.waybill,
+            carrier=carrier.code if (carrier := find_carrier(each.carrier)) else each.carrier,
+            waybill=clean_waybill(each.waybill),
             actor_id=me.account_id,
             at=web.now(request),
             lines=[LineShipped(line=part.line, quantity=part.quantity) for part in each.lines],

@@ -1,6 +1,5 @@
 """What a shipment may do. Pure; ``ship_orders.sql`` repeats ``judge`` under lock."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from jishi.flows.ship_orders.types import (
@@ -15,9 +14,9 @@ from jishi.flows.ship_orders.types import (
     WaybillInvalid,
 )
 from jishi.kit.errors import Refusal
+from jishi.modules.fulfilment import is_waybill
 from jishi.modules.orders import OrderState
 
-WAYBILL = re.compile(r"[0-9A-Za-z-]{4,40}")
 SHIPPABLE = frozenset({OrderState.TO_SHIP, OrderState.PART_SHIPPED})
 SHIPMENTS_MAX = 500  # of one request
 LINE_NUMBER_MAX = 32_767  # sale_order_line.line
@@ -40,7 +39,7 @@ def check(shipments: Sequence[Shipment]) -> list[Refusal | None]:
             answers.append(OrderTwice(field=f"{place}.order_id", order_id=shipment.order_id))
         elif not (shipment.carrier and shipment.carrier.isprintable()):
             answers.append(CarrierMissing(field=f"{place}.carrier", order_id=shipment.order_id))
-        elif not WAYBILL.fullmatch(shipment.waybill):
+        elif not is_waybill(shipment.waybill):
             answers.append(WaybillInvalid(field=f"{place}.waybill", order_id=shipment.order_id))
         elif not all(_makes_sense(part) for part in shipment.lines):
             answers.append(TooManyPieces(field=f"{place}.lines", order_id=shipment.order_id))

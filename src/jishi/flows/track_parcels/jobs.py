@@ -1,5 +1,6 @@
 """Asks carriers what nobody told us, and measures once a day how long they take."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from jishi.modules.fulfilment.lanes import MEASURED_MIN
 log = structlog.get_logger()
 
 LIMIT: Final = 50  # parcels asked about in one turn
+AT_ONCE: Final = 4  # questions under way
 EVERY: Final = timedelta(seconds=5)
 AGAIN_IN: Final = timedelta(minutes=5)  # when a question is never finished
 MEASURE_EVERY: Final = timedelta(hours=6)
@@ -37,8 +39,13 @@ def make_jobs(context: Context) -> list[Job]:
     async def query(now: datetime) -> int:
         async with transaction(context.pool) as tx:
             due = await storage.claim_queries(tx, now=now, limit=LIMIT, again_in=AGAIN_IN)
-        for row in due:
-            await _ask(context, carriers, row, now)
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(row: Row) -> None:
+            async with room:
+                await _ask(context, carriers, row, now)
+
+        await asyncio.gather(*(ask(row) for row in due))
         return len(due)
 
     async def measure(now: datetime) -> int:

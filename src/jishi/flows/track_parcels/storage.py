@@ -25,7 +25,7 @@ SELECT l.carrier, l.lane_from, l.lane_to, l.days
 FROM unnest($1::text[], $2::smallint[], $3::smallint[]) a(carrier, lane_from, lane_to)
 JOIN carrier_lane l USING (carrier, lane_from, lane_to)
 """
-_STOP: Final = load_sql(__package__, "ask_again")
+_ASK_AGAIN: Final = load_sql(__package__, "ask_again")
 
 Lane = tuple[str, int, int]  # carrier ('' all of them), from, to
 
@@ -100,7 +100,7 @@ async def claim_queries(tx: Tx, *, now: datetime, limit: int, again_in: timedelt
 
 async def ask_again(tx: Tx, parcel_id: int, *, tries: int, at: datetime | None) -> None:
     """Set when a parcel is asked about next; None: no more. Nothing when someone asked meanwhile."""
-    await tx.execute(_STOP, parcel_id, tries, at)
+    await tx.execute(_ASK_AGAIN, parcel_id, tries, at)
 
 
 async def measure(tx: Tx, *, since: datetime, now: datetime, least: int) -> int:

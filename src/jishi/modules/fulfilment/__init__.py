@@ -31,13 +31,13 @@ from jishi.modules.fulfilment.registry import open_carriers as open_carriers
 from jishi.modules.fulfilment.rules import check_rows as check_rows
 from jishi.modules.fulfilment.rules import clean_waybill as clean_waybill
 from jishi.modules.fulfilment.rules import is_waybill as is_waybill
-from jishi.modules.fulfilment.service_freight import count_products as count_products
 from jishi.modules.fulfilment.service_freight import delete_template as delete_template
 from jishi.modules.fulfilment.service_freight import get_template as get_template
 from jishi.modules.fulfilment.service_freight import list_templates as list_templates
 from jishi.modules.fulfilment.service_freight import save_template as save_template
 from jishi.modules.fulfilment.sheets import ROWS_MAX as ROWS_MAX
 from jishi.modules.fulfilment.sheets import read_sheet as read_sheet
+from jishi.modules.fulfilment.storage_freight import count_products as count_products
 from jishi.modules.fulfilment.storage_freight import templates_of as templates_of
 from jishi.modules.fulfilment.tracking import is_late as is_late
 from jishi.modules.fulfilment.tracking import next_query as next_query
@@ -64,6 +64,8 @@ from jishi.modules.fulfilment.types_tracking import LabelOfCancelled as LabelOfC
 from jishi.modules.fulfilment.types_tracking import LabelOfRefunded as LabelOfRefunded
 from jishi.modules.fulfilment.types_tracking import LabelOfUnpaid as LabelOfUnpaid
 from jishi.modules.fulfilment.types_tracking import LabelThere as LabelThere
+from jishi.modules.fulfilment.types_tracking import LabelUsed as LabelUsed
+from jishi.modules.fulfilment.types_tracking import LabelWhileAsking as LabelWhileAsking
 from jishi.modules.fulfilment.types_tracking import Party as Party
 from jishi.modules.fulfilment.types_tracking import Progress as Progress
 from jishi.modules.fulfilment.types_tracking import Scan as Scan

@@ -28,6 +28,7 @@ def _read() -> dict[str, Carrier]:
     }
 
 
+OWN_DELIVERY: Final = "self"  # the shop brings it: no label, nothing to follow
 CARRIERS: Final[Mapping[str, Carrier]] = _read()
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from jishi.db import Row, Tx, load_sql
 from jishi.kit.ids import ShopId, cell_for, cell_of
+from jishi.kit.paging import Page, decode_cursor, page_of
 from jishi.modules.fulfilment.types_tracking import Waybill, WaybillId, WaybillState
 
 _ASK: Final = load_sql(__package__, "ask_waybills")
@@ -15,13 +16,16 @@ _OF_SHOP: Final = """
 SELECT * FROM waybill
 WHERE cell = $1 AND id = ANY ($2::bigint[]) AND shop_id = $3 ORDER BY id
 """
-_LIVE: Final = """
-SELECT * FROM waybill WHERE cell = $1 AND order_id = ANY ($2::bigint[])
-    AND state IN ('asked', 'made', 'cancelling') ORDER BY id
+_OF_ORDERS: Final = """
+SELECT * FROM waybill WHERE cell = $1 AND order_id = ANY ($2::bigint[]) AND shop_id = $3
+    AND state IN ('asked', 'made', 'cancelling', 'used') ORDER BY id
 """
-_NEWEST: Final = """
-SELECT * FROM (SELECT * FROM waybill WHERE cell = $1 AND shop_id = $2 ORDER BY id DESC LIMIT 500) n
-WHERE state IN ('asked', 'made', 'cancelling') ORDER BY id DESC LIMIT $3
+_OF_NUMBER: Final = """
+SELECT * FROM waybill WHERE cell = $1 AND shop_id = $2 AND number = $3 ORDER BY id DESC LIMIT 1
+"""
+_WAITING: Final = """
+SELECT * FROM waybill WHERE cell = $1 AND shop_id = $2 AND state IN ('asked', 'made', 'cancelling')
+    AND id > $3 ORDER BY id LIMIT $4
 """
 _NUMBER: Final = """
 INSERT INTO waybill_number (cell, carrier, number, waybill_id) VALUES ($1, $2, $3, $4)
@@ -37,6 +41,10 @@ _FAILED: Final = """
 UPDATE waybill SET state = 'failed', last_error = $2, ended_at = $3, retry_at = NULL
 WHERE cell = cell_of($1) AND id = $1 AND state = 'asked'
 """
+_PRINTED: Final = """
+UPDATE waybill SET prints = prints + 1, printed_at = coalesce(printed_at, $3)
+WHERE cell = $1 AND id = ANY ($2::bigint[])
+"""
 _AGAIN: Final = """
 UPDATE waybill SET attempts = attempts + 1, last_error = $2, retry_at = $3
 WHERE cell = cell_of($1) AND id = $1 AND state IN ('asked', 'cancelling')
@@ -45,7 +53,7 @@ _TO_CANCEL: Final = """
 UPDATE waybill SET state = 'cancelling', retry_at = $3
 WHERE cell = cell_of(id) AND id = ANY ($1::bigint[]) AND shop_id = $2 AND state = 'made' RETURNING id
 """
-_ORDERS_ENDED: Final = """
+_ORDERS_DONE: Final = """
 UPDATE waybill w SET state = 'cancelling', retry_at = $2
 FROM unnest($1::bigint[]) a(id)
 WHERE w.cell = cell_of(a.id) AND w.order_id = a.id AND w.state = 'made'
@@ -97,14 +105,23 @@ async def waybills_of(tx: Tx, shop_id: ShopId, ids: Sequence[int]) -> list[Waybi
     return [_waybill(row) for row in await tx.fetch(_OF_SHOP, cell_of(shop_id), list(ids), shop_id)]
 
 
-async def live_of_orders(tx: Tx, shop_id: ShopId, orders: Sequence[int]) -> list[Waybill]:
-    """Labels asked for or made and not used yet; the caller knows the orders are the shop's."""
-    return [_waybill(row) for row in await tx.fetch(_LIVE, cell_of(shop_id), list(orders))]
+async def of_orders(tx: Tx, shop_id: ShopId, orders: Sequence[int]) -> list[Waybill]:
+    """Labels of a shop's orders that wait or were used, oldest first."""
+    rows = await tx.fetch(_OF_ORDERS, cell_of(shop_id), list(orders), shop_id)
+    return [_waybill(row) for row in rows]
 
 
-async def newest_live(tx: Tx, shop_id: ShopId, *, limit: int) -> list[Waybill]:
-    """Labels not used yet among the shop's newest 500."""
-    return [_waybill(row) for row in await tx.fetch(_NEWEST, cell_of(shop_id), shop_id, limit)]
+async def find_by_number(tx: Tx, shop_id: ShopId, number: str) -> Waybill | None:
+    """The shop's newest label of this number, of whatever carrier."""
+    row = await tx.fetchrow(_OF_NUMBER, cell_of(shop_id), shop_id, number)
+    return _waybill(row) if row else None
+
+
+async def waiting(tx: Tx, shop_id: ShopId, *, cursor: str | None, size: int) -> Page[Waybill]:
+    """A shop's labels that were not used yet, oldest first. Raises CursorInvalid."""
+    (after,) = decode_cursor(cursor, int) or (0,)
+    rows = await tx.fetch(_WAITING, cell_of(shop_id), shop_id, after, size + 1)
+    return page_of([_waybill(row) for row in rows], size, lambda it: (it.id,))
 
 
 async def record_made(tx: Tx, waybill: Waybill, *, number: str, route: str, now: datetime) -> bool:
@@ -122,6 +139,13 @@ async def record_failed(tx: Tx, waybill_id: WaybillId, code: str, *, now: dateti
     await tx.execute(_FAILED, waybill_id, code, now)
 
 
+async def record_printed(
+    tx: Tx, shop_id: ShopId, ids: Sequence[WaybillId], *, now: datetime
+) -> None:
+    """These labels of a shop were printed once more."""
+    await tx.execute(_PRINTED, cell_of(shop_id), list(ids), now)
+
+
 async def ask_again(tx: Tx, waybill_id: WaybillId, code: str, *, at: datetime) -> None:
     await tx.execute(_AGAIN, waybill_id, code, at)
 
@@ -135,8 +159,8 @@ async def begin_cancel(
 
 
 async def cancel_of_orders(tx: Tx, orders: Sequence[int], *, at: datetime) -> None:
-    """Labels of orders that ended; the job tells their carriers from ``at`` on."""
-    await tx.execute(_ORDERS_ENDED, list(orders), at)
+    """Labels of orders that need none any more; the job tells their carriers from ``at`` on."""
+    await tx.execute(_ORDERS_DONE, list(orders), at)
 
 
 async def record_cancelled(tx: Tx, waybill_id: WaybillId, *, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """What the rest of Jishi may ask of freight templates. Each call runs inside the caller's transaction."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from jishi.db import Tx
@@ -67,10 +66,3 @@ async def delete_template(
     if used:
         raise TemplateInUse(count=used)
     await storage.delete_template(tx, shop_id, template_id, now=now)
-
-
-async def count_products(
-    tx: Tx, shop_id: ShopId, ids: Sequence[TemplateId]
-) -> dict[TemplateId, int]:
-    """How many products go by each template; those with none are missing."""
-    return await storage.count_products(tx, shop_id, ids)

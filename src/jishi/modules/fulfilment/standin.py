@@ -12,7 +12,7 @@ import msgspec
 
 from jishi.modules.fulfilment import signing
 from jishi.modules.fulfilment.carrier_service import CarrierRefused, CarrierUnreachable
-from jishi.modules.fulfilment.carriers import CARRIERS
+from jishi.modules.fulfilment.carriers import CARRIERS, OWN_DELIVERY
 from jishi.modules.fulfilment.types_tracking import (
     SCANS_MAX,
     TEXT_MAX,
@@ -74,7 +74,7 @@ class StandInCarrier:
         return NAME
 
     def serves(self, carrier: str) -> bool:
-        return carrier in CARRIERS
+        return carrier in CARRIERS and carrier != OWN_DELIVERY
 
     async def create_waybill(self, ask: WaybillAsk) -> WaybillMade:
         said = await self._call(

@@ -71,6 +71,7 @@ async def lock_shop(tx: Tx, shop_id: ShopId) -> None:
 async def count_products(
     tx: Tx, shop_id: ShopId, ids: Sequence[TemplateId]
 ) -> dict[TemplateId, int]:
+    """How many products go by each template; those with none are missing."""
     rows = await tx.fetch(_USES, cell_of(shop_id), list(ids))
     return {TemplateId(row["freight_template_id"]): row["products"] for row in rows}
 
@@ -96,9 +97,8 @@ async def update_template(tx: Tx, template: Template, *, now: datetime) -> bool:
 
 async def delete_template(
     tx: Tx, shop_id: ShopId, template_id: TemplateId, *, now: datetime
-) -> bool:
-    done = await tx.execute(_DELETE, cell_of(template_id), template_id, shop_id, now)
-    return bool(done == "UPDATE 1")
+) -> None:
+    await tx.execute(_DELETE, cell_of(template_id), template_id, shop_id, now)
 
 
 async def _write_zones(tx: Tx, template: Template) -> None:

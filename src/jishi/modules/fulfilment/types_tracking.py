@@ -138,7 +138,7 @@ class ScanNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waybill:
-    """A label as it stands."""
+    """A label as it stands. ``prints``: how often it was printed."""
 
     id: WaybillId
     shop_id: ShopId
@@ -150,6 +150,7 @@ class Waybill:
     route: str
     pieces: int
     asked_at: datetime
+    prints: int
     last_error: str | None
 
 
@@ -233,6 +234,16 @@ class LabelNothingLeft(Refusal):
 class LabelNotMade(Refusal):
     kind, code = Kind.CONFLICT, "waybills.not_made"
     text = "Order {order}: the carrier has not given a number yet, or the label was cancelled."
+
+
+class LabelUsed(Refusal):
+    kind, code = Kind.CONFLICT, "waybills.used"
+    text = "Order {order}: this parcel has left already."
+
+
+class LabelWhileAsking(Refusal):
+    kind, code = Kind.CONFLICT, "waybills.refund_asked"
+    text = "Order {order}: the buyer asks for money back before it is sent. Answer that first."
 
 
 class LabelThere(Refusal):

@@ -1,6 +1,6 @@
 """Pages about deliveries for buyer, merchant and operator, and the API's."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,16 +10,18 @@ from jishi import web
 from jishi.db import Row
 from jishi.kit.errors import NotFound
 from jishi.kit.ids import AccountId, OrderId, ShopId
-from jishi.kit.paging import PAGE_SIZE
+from jishi.kit.paging import PAGE_SIZE, Page
 from jishi.kit.text import mark as _
 from jishi.modules.fulfilment import Progress, carrier_name
 from jishi.modules.fulfilment.lanes import ABROAD, UNKNOWN
 from jishi.reads.deliveries import queries
 from jishi.web import answer
+from jishi.web.auth import SHOP_WAREHOUSE, ShopRole
 from jishi.web.i18n import translator
 from jishi.web.pages import locale_of
 
 DAYS: Final = 30
+FIRST: Final = 10  # parcels of each list that the report shows
 ELSEWHERE: Final = _("Abroad")
 NOT_KNOWN: Final = _("not known")
 
@@ -78,6 +80,18 @@ async def get_shop_deliveries(request: web.AnyRequest) -> Response[Any]:
     return await _report(request, ShopId(web.path_id(request, "shop_id")))
 
 
+@get("/merchant/{shop_id:str}/deliveries/late")
+async def get_late_parcels(request: web.AnyRequest) -> Response[Any]:
+    """GET /merchant/{shop_id}/deliveries/late (after): parcels that should have arrived; 200."""
+    return await _parcel_list(request, is_late=True)
+
+
+@get("/merchant/{shop_id:str}/deliveries/ended")
+async def get_ended_parcels(request: web.AnyRequest) -> Response[Any]:
+    """GET /merchant/{shop_id}/deliveries/ended (after): parcels that came back or were lost; 200."""
+    return await _parcel_list(request, is_late=False)
+
+
 @get("/operator/deliveries")
 async def get_operator_deliveries(request: web.AnyRequest) -> Response[Any]:
     """GET /operator/deliveries: the same of the whole market, by carrier and lane; 200."""
@@ -117,20 +131,29 @@ async def _parcels(
         parcels=found,
         shop_id=shop_id,
         is_buyer=shop_id is None,
+        may_correct=_role(request, shop_id) in (SHOP_WAREHOUSE.shop_roles or ()),
         Progress=Progress,
     )
 
 
+def _role(request: web.AnyRequest, shop_id: ShopId | None) -> ShopRole | None:
+    return web.signed_in(request).shops.get(shop_id) if shop_id else None
+
+
 async def _report(request: web.AnyRequest, shop_id: ShopId | None) -> Response[Any]:
     now = web.now(request)
-    since = _day(request, now) - timedelta(days=DAYS)
+    today = now.astimezone(ZoneInfo(web.settings(request).zone)).date()
+    since = today - timedelta(days=DAYS)
     async with web.read(request) as tx:
         carriers = await queries.by_carrier(tx, shop_id, since=since)
         lanes = await queries.by_lane(tx, shop_id, since=since)
         names = await queries.lane_names(tx)
         paid = await queries.compensated(tx, shop_id, since=now - timedelta(days=DAYS))
-        late = await queries.late_parcels(tx, shop_id, now=now) if shop_id else []
-        ended = await queries.exceptional_parcels(tx, shop_id) if shop_id else []
+        late: Page[Row] = Page([], None)
+        ended = late
+        if shop_id:
+            late = await queries.late_parcels(tx, shop_id, now=now, cursor=None, size=FIRST)
+            ended = await queries.ended_parcels(tx, shop_id, cursor=None, size=FIRST)
     return web.page(
         request,
         "deliveries/report.html",
@@ -145,6 +168,27 @@ async def _report(request: web.AnyRequest, shop_id: ShopId | None) -> Response[A
         paid=paid,
         carrier_of=lambda code: carrier_name(code, locale_of(request)),
         place_of=lambda code: _place(request, names, code),
+        progress_of=lambda value: Progress(value).words,
+    )
+
+
+async def _parcel_list(request: web.AnyRequest, *, is_late: bool) -> Response[Any]:
+    shop_id = ShopId(web.path_id(request, "shop_id"))
+    after = request.query_params.get("after")
+    async with web.read(request) as tx:
+        if is_late:
+            now = web.now(request)
+            found = await queries.late_parcels(tx, shop_id, now=now, cursor=after, size=PAGE_SIZE)
+        else:
+            found = await queries.ended_parcels(tx, shop_id, cursor=after, size=PAGE_SIZE)
+    return web.page(
+        request,
+        "deliveries/parcels.html",
+        home=f"/merchant/{shop_id}",
+        found=found,
+        after=after,
+        is_late=is_late,
+        carrier_of=lambda code: carrier_name(code, locale_of(request)),
         progress_of=lambda value: Progress(value).words,
     )
 
@@ -175,15 +219,13 @@ def _place(request: web.AnyRequest, names: dict[int, str], code: int) -> str:
     return words(NOT_KNOWN) if code == UNKNOWN else names.get(code, str(code))
 
 
-def _day(request: web.AnyRequest, now: datetime) -> Any:
-    return now.astimezone(ZoneInfo(web.settings(request).zone)).date()
-
-
 routes = [
     get_buyer_parcels,
     get_shop_parcels,
     api_parcels,
     get_shop_deliveries,
+    get_late_parcels,
+    get_ended_parcels,
     get_operator_deliveries,
     get_shop_compensations,
     get_operator_compensations,

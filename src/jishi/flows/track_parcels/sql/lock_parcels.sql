@@ -3,8 +3,7 @@
 -- out:   parcels with their buyer
 -- locks: parcel by (cell, id)
 -- index: parcel_by_waybill, sale_order primary key
-SELECT a.at, p.id, p.order_id, p.shop_id, p.carrier, p.waybill, p.progress, p.shipped_at,
-    p.promised_arrival_at, p.arrived_at, p.counted, o.buyer_id
+SELECT a.at, p.id, p.order_id, p.shop_id, p.carrier, p.waybill, p.progress, p.promised_arrival_at, o.buyer_id
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY a(carrier, number, at)
 JOIN LATERAL (
     SELECT * FROM parcel q WHERE q.waybill = a.number AND q.carrier = a.carrier ORDER BY q.id DESC LIMIT $3

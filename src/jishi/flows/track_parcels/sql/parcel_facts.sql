@@ -3,7 +3,7 @@
 -- out:   one row per parcel that is not counted yet
 -- locks: parcel by (cell, id)
 -- index: primary keys of parcel, parcel_line, sale_order, sale_order_line and warehouse
-SELECT p.id AS parcel_id, p.shop_id, p.carrier, p.shipped_at, o.ship_by,
+SELECT p.id AS parcel_id, p.shop_id, p.carrier, p.shipped_at,
     o.address ->> 'country' AS country, (o.address ->> 'region_code')::integer AS to_region,
     (SELECT w.region_code FROM parcel_line c
      JOIN sale_order_line l ON l.cell = c.cell AND l.order_id = c.order_id AND l.line = c.line

@@ -5,6 +5,9 @@
 SELECT carrier, sum(parcels)::bigint AS parcels, sum(shipped_late)::bigint AS shipped_late,
     sum(arrived)::bigint AS arrived, sum(arrived_late)::bigint AS arrived_late,
     sum(returned)::bigint AS returned, sum(lost)::bigint AS lost, sum(hours)::bigint AS hours
-FROM parcel_day
-WHERE day >= $3 AND ($1::smallint IS NULL OR cell = $1) AND ($2::bigint IS NULL OR shop_id = $2)
+FROM (
+    SELECT * FROM parcel_day WHERE cell = $1 AND shop_id = $2 AND day >= $3
+    UNION ALL
+    SELECT * FROM parcel_day WHERE $2 IS NULL AND day >= $3  -- not begun for one shop
+) d
 GROUP BY carrier ORDER BY sum(parcels) DESC, carrier LIMIT $4
