@@ -215,13 +215,6 @@ async def test_approval_asks_again_whether_the_shop_may_sell(pool: db.Pool, ids:
         await decide(pool, ids, case["id"], await an_operator(pool, ids), approve=True)
 
 
-def test_an_audit_is_due_one_working_day_later() -> None:
-    friday = NOW.replace(year=2026, month=11, day=20, hour=3)
-    assert audits.due(friday).date().isoformat() == "2026-11-23"
-    sunday = NOW.replace(year=2026, month=11, day=22, hour=3)
-    assert audits.due(sunday).isoformat() == "2026-11-23T16:00:00+00:00"
-
-
 async def test_operators_see_the_queue_the_case_and_the_rules(
     client: httpx.AsyncClient, pool: db.Pool, ids: IdMaker
 ) -> None:
@@ -245,10 +238,14 @@ async def test_operators_see_the_queue_the_case_and_the_rules(
     history = await browser.get(f"/operator/products/{product.id}/history")
     assert history.status_code == 200
     assert (await browser.get("/operator/audits/rules")).status_code == 200
-    word = {"word": "某某词语", "level": "look"}
+    word = {"word": "某某词语", "level": "look", "place": "talk"}
     rules = "/operator/audits/rules"
     assert (await browser.post(f"{rules}/words", page=rules, data=word)).status_code == 303
-    assert "某某词语" in (await browser.get(rules)).text
+    page = (await browser.get(rules)).text
+    assert "某某词语" in page
+    assert "in reviews and chat" in page
+    nowhere = await browser.post(f"{rules}/words", page=rules, data={**word, "place": "x"})
+    assert nowhere.status_code == 422
     gone = await browser.post(f"{rules}/words", page=rules, data={**word, "level": ""})
     assert gone.status_code == 303
     wrong = {"jump_low": "200", "jump_high": "300", "median_high": "300", "picture_shops_max": "3"}

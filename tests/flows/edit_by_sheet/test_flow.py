@@ -47,7 +47,7 @@ class Yard:
                 tx,
                 self.shop.id,
                 name,
-                Read(lines, []),
+                Read(lines, [], 4),
                 currency="CNY",
                 by=self.shop.owner_id,
                 ids=self.ids,

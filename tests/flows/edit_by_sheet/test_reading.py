@@ -41,7 +41,18 @@ def test_csv_is_read_in_the_usual_encodings(encoding: str) -> None:
     text = "SKU 编号,标题,价格,备注\r\n382965845585821760,徐香猕猴桃,12.00,随便\r\n"
     found = read(text.encode(encoding))
     cells = {"sku_id": "382965845585821760", "title": "徐香猕猴桃", "price": "12.00"}
-    assert found == Read([(2, cells)], ["备注"])
+    assert found == Read([(2, cells)], ["备注"], 4)
+
+
+def test_cells_between_tabs_may_hold_commas() -> None:
+    (row,) = read(b'SKU number\tTitle\tPrice\n1\tred, small\t"1,234.50"\n').rows
+    assert row[1] == {"sku_id": "1", "title": "red, small", "price": "1,234.50"}
+
+
+def test_rows_far_down_are_not_lost_in_silence() -> None:
+    rows = [["SKU number", "Price"], *([None, None] for _ in range(20_000)), ["1", "2"]]
+    with pytest.raises(TooManySheetRows):
+        read(a_book(*rows))
 
 
 def test_headings_may_be_english_chinese_or_keys() -> None:

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from jishi.db import Tx
-from jishi.flows.keep_permits import flow, guard, rules
-from jishi.flows.keep_permits.types import ConditionMissing, ListingLimited, ShopNotApproved
+from jishi.flows.admit_goods import rules
+from jishi.flows.admit_goods.types import ConditionMissing, ListingLimited, ShopNotApproved
+from jishi.flows.keep_permits import flow
 from jishi.flows.list_products import guard as listing
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import AccountId, IdMaker, ProductId, ShopId, cell_of
@@ -19,7 +20,7 @@ from tests.support.goods import NOW, AShop, a_product, a_shop, add
 from tests.support.standing import a_case, a_paper, be_kind, is_listed
 
 OPERATOR = AccountId(101 << 14)
-TODAY = guard.permit_day(NOW)
+TODAY = qualifications.permit_day(NOW)
 
 
 async def food(tx: Tx) -> int:
@@ -113,10 +114,28 @@ async def test_goods_go_off_sale_when_the_permit_ends_and_back_when_it_is_renewe
     tomorrow = NOW + timedelta(days=1)
     assert (await flow.take_off(tx, before, now=tomorrow))[0] == 1
     assert not await is_listed(tx, product_id)
-    assert await flow.put_back(tx, now=tomorrow) == 0
+    assert await flow.put_back(tx, ids=ids, now=tomorrow) == 0
     await hand_in(tx, ids, shop.id, until=TODAY + timedelta(days=300))
-    assert await flow.put_back(tx, now=tomorrow) == 1
+    assert await flow.put_back(tx, ids=ids, now=tomorrow) == 1
     assert await is_listed(tx, product_id)
+
+
+@pytest.mark.parametrize(
+    ("title", "state"),
+    [("手工陈皮", "listed"), ("高仿陈皮", "delisted"), ("全国第一陈皮", "in_audit")],
+)
+async def test_goods_changed_while_they_were_off_sale_go_back_through_the_audit(
+    tx: Tx, ids: IdMaker, title: str, state: str
+) -> None:
+    shop, product_id = await a_grocer(tx, ids)
+    await hand_in(tx, ids, shop.id, until=TODAY)
+    await listing.list_products(tx, shop.id, [product_id], now=NOW)
+    tomorrow = NOW + timedelta(days=1)
+    await flow.take_off(tx, shop.id - 1, now=tomorrow)
+    await tx.execute("UPDATE product SET title = $2 WHERE id = $1", product_id, title)
+    await hand_in(tx, ids, shop.id, until=TODAY + timedelta(days=300))
+    await flow.put_back(tx, ids=ids, now=tomorrow)
+    assert await tx.fetchval("SELECT state FROM product WHERE id = $1", product_id) == state
 
 
 async def test_second_hand_goods_say_their_condition(tx: Tx, ids: IdMaker) -> None:

@@ -352,6 +352,35 @@ async def test_price_and_stock_lists_answer_row_by_row_and_are_capped(
     assert (await owner.api("PUT", f"/shops/{shop.id}/skus/prices", json=many)).status_code == 413
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"pictures": [{"media_id": "abc"}]},
+        {"pictures": [{"media_id": "²"}]},
+        {"pictures": [{"art": "1f36f", "more": "x" * 999}]},
+        {"category_id": 2**40},
+        {"skus": [{"price_minor": 2**63}]},
+    ],
+)
+async def test_the_api_refuses_what_no_column_holds(
+    client: httpx.AsyncClient, pool: db.Pool, ids: IdMaker, wrong: dict[str, Any]
+) -> None:
+    owner, shop, _ = await an_owner(client, pool, ids)
+    body = {"title": "蜂蜜", "category_id": shop.leaf, "skus": [{"price_minor": 100}], **wrong}
+    answer = await owner.api("POST", f"/shops/{shop.id}/products", json=body)
+    assert answer.status_code == 422, answer.text
+
+
+@pytest.mark.parametrize(("limit", "size"), [("²", 20), ("0", 20), ("1", 1), ("9" * 30, 20)])
+async def test_a_strange_limit_of_a_list_is_the_usual_one(
+    client: httpx.AsyncClient, pool: db.Pool, ids: IdMaker, limit: str, size: int
+) -> None:
+    listed = {"state": ProductState.LISTED}
+    owner, shop, _ = await an_owner(client, pool, ids, *[listed] * 21)
+    answer = await owner.api("GET", f"/shops/{shop.id}/products?limit={limit}")
+    assert len(answer.json()["items"]) == size
+
+
 ROUTES = [
     ("GET", "/merchant/{shop}/goods"),
     ("GET", "/merchant/{shop}/goods/new"),

@@ -72,11 +72,9 @@ async def a_business(tx: Tx, ids: IdMaker, shop_id: ShopId, **papers: Any) -> Ap
     return await filled(tx, ids, shop_id, "business", **{**facts, **papers})
 
 
-async def submit(tx: Tx, shop_id: ShopId, typed: str = "") -> Application:
+async def submit(tx: Tx, shop_id: ShopId) -> Application:
     shop = await shops.get_shop(tx, shop_id)
-    return await application.submit(
-        tx, shop, applicant_id=OTHER, applicant="林知夏", typed_id_number=typed, now=NOW
-    )
+    return await application.submit(tx, shop, applicant_id=OTHER, applicant="林知夏", now=NOW)
 
 
 async def decide(
@@ -124,7 +122,7 @@ async def test_an_individual_passes_by_itself_below_a_limit_and_keeps_no_number(
 ) -> None:
     shop_id, number = await preparing(tx, ids), an_id_number(ids)
     await filled(tx, ids, shop_id, "individual", real_name="林知夏", id_number=number)
-    done = await submit(tx, shop_id, number)
+    done = await submit(tx, shop_id)
     shop = await shops.get_shop(tx, shop_id)
     assert (done.state, done.decided_by) == (ApplicationState.APPROVED, None)
     assert (shop.state, shop.kind, shop.sales_limit_minor) == (
@@ -214,10 +212,22 @@ async def test_an_owner_has_one_individual_shop(tx: Tx, ids: IdMaker) -> None:
     for shop_id in (await preparing(tx, ids, owner), await preparing(tx, ids, owner)):
         await filled(tx, ids, shop_id, "individual", real_name="林知夏", id_number=number)
         if shop_id == (await shops.shops_of(tx, owner))[-1][0].id:
-            await submit(tx, shop_id, number)
+            await submit(tx, shop_id)
         else:
             with pytest.raises(KindFull):
-                await submit(tx, shop_id, number)
+                await submit(tx, shop_id)
+
+
+@pytest.mark.parametrize("number", ["123", "11010519491231002X0", "110105194912310020"])
+async def test_a_number_that_is_none_is_not_kept_to_be_handed_in_unseen(
+    tx: Tx, ids: IdMaker, number: str
+) -> None:
+    shop_id = await preparing(tx, ids)
+    with pytest.raises(Refusals) as refused:
+        await filled(tx, ids, shop_id, "individual", real_name="林知夏", id_number=number)
+    assert [it.field for it in refused.value.items] == ["id_number"]
+    with pytest.raises(Refusals):
+        await submit(tx, shop_id)
 
 
 async def test_nobody_reviews_the_shop_they_work_in_and_nothing_is_saved_twice(

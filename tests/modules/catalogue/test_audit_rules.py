@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from jishi.modules.catalogue import audit_rules, moderation
 from jishi.modules.catalogue.audit_rules import Facts, PictureFacts, Policy, findings, unseen
-from jishi.modules.catalogue.moderation import Word, matcher_of
-from jishi.modules.catalogue.versions import differences, patched, reversed_changes
+from jishi.modules.catalogue.moderation import GOODS, TALK, OwnWord, Word, matcher_of
+from jishi.modules.catalogue.versions import differences, patched
 
-WORDS = matcher_of({})
+WORDS = matcher_of([])
 LISTS = Path(os.environ.get("JISHI_TEST_WORDS", "no such folder"))
 
 
@@ -57,15 +57,49 @@ def test_a_word_is_found_however_it_is_written(text: str) -> None:
 
 
 def test_a_latin_word_inside_another_is_none() -> None:
-    words = matcher_of({"gun": "block"})
+    words = matcher_of([OwnWord("gun", "block")])
     assert [it.word for it in words.found_in("begun, shotguns")] == []
     assert [it.word for it in words.found_in("a GUN, cheap")] == ["gun"]
 
 
 def test_the_markets_words_stand_over_those_shipped() -> None:
-    words = matcher_of({"高仿": "off", "新词儿": "look"})
+    words = matcher_of([OwnWord("高仿", "off"), OwnWord("新词儿", "look")])
     assert words.found_in("高仿") == []
     assert words.found_in("新 词 儿") == [Word("新词儿", "look")]
+
+
+@pytest.mark.parametrize(
+    "text", ["高仿真花束", "外套现货", "NBA货架", "打气枪", "水枪支架", "加QQ糖的蛋糕"]
+)
+def test_a_word_within_a_harmless_one_is_none(text: str) -> None:
+    assert WORDS.found_in(text) == []
+
+
+def test_a_harmless_place_does_not_hide_another() -> None:
+    assert [it.word for it in WORDS.found_in("高仿真花，也有高仿手表，好A货")] == ["高仿", "A货"]
+
+
+def test_talk_is_searched_for_what_matters_among_people() -> None:
+    talk = matcher_of([], TALK)
+    assert talk.found_in("这是高仿，全国第一的差") == []
+    assert [(it.word, it.level) for it in talk.found_in("加 微 信，送枪支")] == [
+        ("加微信", "look"),
+        ("枪支", "block"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "in_goods", "in_talk"),
+    [("goods", True, False), ("talk", False, True), ("both", True, True)],
+)
+def test_a_word_of_the_market_applies_where_it_was_set(
+    place: str,
+    in_goods: bool,  # noqa: FBT001
+    in_talk: bool,  # noqa: FBT001
+) -> None:
+    own = [OwnWord("新词儿", "block", place)]
+    assert bool(matcher_of(own, GOODS).found_in("新词儿")) is in_goods
+    assert bool(matcher_of(own, TALK).found_in("新词儿")) is in_talk
 
 
 def test_words_stand_in_the_field_they_were_found_in() -> None:
@@ -85,7 +119,7 @@ def test_every_word_of_a_list_is_found_in_disguise() -> None:
         for line in it.read_text("utf-8").split("\n")
     ]
     listed = {it.strip() for it in lines if len(moderation.spaced(it).replace(" ", "")) > 1}
-    words = matcher_of(dict.fromkeys(listed, "look"))
+    words = matcher_of([OwnWord(it, "look") for it in listed])
     hidden = [it for it in listed if not it.isascii()]
     assert all(words.found_in("好" + " * ".join(it) + "好") for it in hidden)
 
@@ -159,14 +193,11 @@ SNAPSHOTS = st.builds(
 
 
 @given(SNAPSHOTS, SNAPSHOTS)
-def test_differences_lead_there_and_back(old: dict[str, Any], new: dict[str, Any]) -> None:
+def test_differences_lead_from_one_to_the_other(old: dict[str, Any], new: dict[str, Any]) -> None:
     changes = differences(old, new)
     there, conflicts = patched(old, changes)
     assert conflicts == []
     assert differences(there, new) == []
-    back, conflicts = patched(there, reversed_changes(changes))
-    assert conflicts == []
-    assert differences(back, old) == []
 
 
 @given(SNAPSHOTS, SNAPSHOTS, SNAPSHOTS)

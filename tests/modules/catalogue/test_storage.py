@@ -69,6 +69,29 @@ async def test_a_product_known_by_its_external_id_is_not_written_again(
     assert await add(tx, replace(twin, title="别的")) == [Known(first.id)]
 
 
+async def test_goods_in_bulk_with_forbidden_words_are_kept_as_drafts(
+    tx: db.Tx, ids: IdMaker
+) -> None:
+    shop = await a_shop(tx, ids)
+    titles = ("手作酸梅汤", "高仿手表", "全国第一酸梅汤")
+    made = [a_product(shop, ids, title=it, state=ProductState.LISTED) for it in titles]
+    verdicts = await add(tx, *made)
+    held = [it.held for it in verdicts if isinstance(it, Added)]
+    assert held == [(), ("word.block",), ("word.look",)]
+    kept = [await catalogue.get_product(tx, shop.id, it.id) for it in made]
+    assert [it.state for it in kept] == ["listed", "draft", "draft"]
+    assert [await on_sale(tx, it.id) for it in made] == [[True], [False], [False]]
+    assert await events(tx, made[1].id) == []
+    assert await tx.fetchval("SELECT count(*) FROM product_audit WHERE shop_id = $1", shop.id) == 0
+
+
+async def test_goods_in_bulk_are_not_asked_while_the_audit_is_off(tx: db.Tx, ids: IdMaker) -> None:
+    await tx.execute("UPDATE goods_policy SET is_on = false")
+    product = a_product(await a_shop(tx, ids), ids, title="高仿手表", state=ProductState.LISTED)
+    assert await add(tx, product) == [Added(product.id)]
+    assert await on_sale(tx, product.id) == [True]
+
+
 async def test_goods_are_found_by_words_of_title_brand_category_and_shop(
     tx: db.Tx, ids: IdMaker
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from jishi import db
 from jishi.kit.ids import AccountId, IdMaker, cell_of
 from jishi.modules.shops import Role, service
+from jishi.modules.shops import storage_applications as applications
 from jishi.modules.shops.types import (
     AlreadyStaff,
     InvitationId,
@@ -18,6 +19,7 @@ from jishi.modules.shops.types import (
     ShopSettings,
     ShopState,
 )
+from jishi.modules.shops.types_applications import PapersBound
 from jishi.modules.stock import list_warehouses
 from tests.support.goods import NOW, AShop, a_shop, an_account
 
@@ -152,6 +154,30 @@ async def test_a_shop_is_handed_over_by_its_owner_only(tx: db.Tx, ids: IdMaker) 
     await service.hand_over(tx, shop.id, heir, actor_id=shop.owner_id, now=NOW)
     assert await roles(tx, shop) == {heir: Role.OWNER, shop.owner_id: Role.MANAGER}
     assert (await service.get_shop(tx, shop.id)).owner_id == heir
+
+
+@pytest.mark.parametrize("kind", ["individual", "second_hand"])
+async def test_a_shop_on_its_owners_own_papers_is_not_handed_over(
+    tx: db.Tx, ids: IdMaker, kind: str
+) -> None:
+    shop, heir = await a_shop(tx, ids), await an_account(tx, ids)
+    token = await invite(tx, ids, shop, "manager")
+    await service.accept_invitation(tx, token, account_id=heir, now=NOW)
+    await tx.execute("UPDATE shop SET kind = $2 WHERE id = $1", shop.id, kind)
+    with pytest.raises(PapersBound):
+        await service.hand_over(tx, shop.id, heir, actor_id=shop.owner_id, now=NOW)
+
+
+async def test_a_registration_goes_along_with_its_shop(tx: db.Tx, ids: IdMaker) -> None:
+    shop, heir = await a_shop(tx, ids), await an_account(tx, ids)
+    token = await invite(tx, ids, shop, "manager")
+    await service.accept_invitation(tx, token, account_id=heir, now=NOW)
+    await tx.execute("UPDATE shop SET kind = 'business' WHERE id = $1", shop.id)
+    number = f"91350100M{shop.id}"
+    await applications.register(tx, number, shop.owner_id, shop.id, now=NOW)
+    assert await applications.is_taken(tx, number, heir)
+    await service.hand_over(tx, shop.id, heir, actor_id=shop.owner_id, now=NOW)
+    assert not await applications.is_taken(tx, number, heir)
 
 
 async def test_of_six_who_use_one_link_at_once_one_joins(pool: db.Pool, ids: IdMaker) -> None:

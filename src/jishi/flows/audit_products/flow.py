@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jishi.db import Row, Tx
+from jishi.flows.admit_goods import listing_problems
 from jishi.flows.audit_products.types import AuditOutdated, AuditOvertaken
 from jishi.flows.audit_products.writing import put_snapshot
-from jishi.flows.keep_permits import listing_problems
 from jishi.kit.errors import Refusals
 from jishi.kit.ids import AccountId, IdMaker, ProductId, ShopId, cell_of
 from jishi.modules import audit, catalogue, notices
@@ -20,6 +20,7 @@ from jishi.modules.catalogue import (
     Snapshot,
     audit_rules,
     audits,
+    policy,
 )
 
 
@@ -39,7 +40,7 @@ async def examine(
     targets: Mapping[ProductId, Snapshot],
     *,
     formers: Mapping[ProductId, Snapshot] | None = None,
-    priced_only: Collection[ProductId] = (),
+    priced_only: Collection[ProductId] = frozenset(),
 ) -> dict[ProductId, list[Finding]]:
     """What the rules say to each product as it shall be sold; products with nothing are left out.
 
@@ -47,20 +48,21 @@ async def examine(
     products of which nothing but prices changes, so that only the rules for prices apply. What
     people let pass before is not said again.
     """
-    policy = await audits.policy(tx)
-    if not policy.is_on or not targets:
+    measured = await policy.policy(tx)
+    if not measured.is_on or not targets:
         return {}
     known = dict(formers or {})
     unknown = [it for it in targets if it not in known]
     known |= await catalogue.last_listed(tx, unknown) if unknown else {}
-    words = await audits.matcher(tx, policy.words_version)
-    facts = await audits.facts_of(tx, shop_id, targets, known, shops_max=policy.picture_shops_max)
+    words = await policy.goods_words(tx, measured.words_version)
+    facts = await audits.facts_of(tx, shop_id, targets, known, shops_max=measured.picture_shops_max)
     passed = await audits.approved_findings(tx, list(targets))
     found: dict[ProductId, list[Finding]] = {}
     for product_id, target in targets.items():
-        its = audit_rules.findings(target, facts[product_id], words, policy)
-        if product_id in priced_only:
-            its = [it for it in its if it.code.startswith("price.")]
+        only_prices = product_id in priced_only
+        its = audit_rules.findings(
+            target, facts[product_id], words, measured, only_prices=only_prices
+        )
         its = audit_rules.unseen(its, passed.get(product_id, ()))
         if its:
             found[product_id] = its

@@ -1,6 +1,6 @@
 """HTTP for the versions of a product: for its shop, which may restore one, and for operators."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get, post
@@ -25,7 +25,7 @@ WAITS: Final = _("Saved. A person looks at it before buyers see it.")
 
 
 class RestoreForm(msgspec.Struct, kw_only=True):
-    number: int
+    number: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
     version: int
 
 

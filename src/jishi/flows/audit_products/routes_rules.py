@@ -10,7 +10,7 @@ from jishi.kit.errors import Refusal
 from jishi.kit.text import mark as _
 from jishi.modules import audit
 from jishi.modules.audit.types import GOODS_POLICY_SET, GOODS_WORD_SET
-from jishi.modules.catalogue import Policy, audits, moderation
+from jishi.modules.catalogue import Policy, moderation, policy
 from jishi.modules.catalogue.audit_rules import RULES_VERSION
 from jishi.modules.shops import Errors
 from jishi.web.answer import redirect
@@ -37,6 +37,7 @@ class PolicyForm(msgspec.Struct, kw_only=True):
 class WordForm(msgspec.Struct, kw_only=True):
     word: str = ""
     level: str = ""  # empty: taken back
+    place: str = moderation.GOODS
 
 
 @get(RULES)
@@ -52,7 +53,7 @@ async def post_rules(request: web.AnyRequest) -> Response[Any]:
     me, now = web.signed_in(request).account_id, web.now(request)
     try:
         async with web.transaction(request) as tx:
-            before = await audits.policy(tx)
+            before = await policy.policy(tx)
             wanted = Policy(
                 is_on=form.is_on == "1",
                 picture_side_min=form.picture_side_min,
@@ -63,7 +64,7 @@ async def post_rules(request: web.AnyRequest) -> Response[Any]:
                 median_high_bp=form.median_high * 100,
                 words_version=before.words_version,
             )
-            await audits.set_policy(tx, wanted)
+            await policy.set_policy(tx, wanted)
             names = wanted.__slots__
             facts = {
                 name: f"{getattr(before, name)} → {getattr(wanted, name)}"
@@ -78,13 +79,19 @@ async def post_rules(request: web.AnyRequest) -> Response[Any]:
 
 @post(RULES + "/words")
 async def post_word(request: web.AnyRequest) -> Response[Any]:
-    """POST …/words (word, level=block|look|off|empty): 303; 422 the page."""
+    """POST …/words (word, level=block|look|off|empty, place=goods|talk|both): 303; 422 the page."""
     form = await web.read_form(request, WordForm)
     me, now = web.signed_in(request).account_id, web.now(request)
     try:
         async with web.transaction(request) as tx:
-            kept = await audits.set_word(tx, form.word, form.level or None, operator_id=me, now=now)
-            facts = {"level": form.level or "removed"}
+            if form.level:
+                kept = await policy.set_word(
+                    tx, form.word, form.level, form.place, operator_id=me, now=now
+                )
+                facts = {"level": form.level, "place": form.place}
+            else:
+                kept = await policy.drop_word(tx, form.word)
+                facts = {"level": "removed"}
             await audit.note(tx, me, GOODS_WORD_SET, kept, now=now, facts=facts)
     except Refusal as problem:
         return await _page(request, problem)
@@ -93,12 +100,12 @@ async def post_word(request: web.AnyRequest) -> Response[Any]:
 
 async def _page(request: web.AnyRequest, problem: Refusal | None = None) -> Response[Any]:
     async with web.read(request) as tx:
-        policy, own = await audits.policy(tx), await audits.list_words(tx)
+        measured, own = await policy.policy(tx), await policy.list_words(tx)
     return web.page(
         request,
         "audit_products/rules.html",
         status=web.status_of(problem) if problem else 200,
-        policy=policy,
+        policy=measured,
         own=own,
         shipped=len(moderation.shipped()),
         rules_version=RULES_VERSION,

@@ -8,7 +8,14 @@ from litestar import Response, get, post
 from jishi import web
 from jishi.db import Row
 from jishi.flows.edit_by_sheet import edge, flow, shown
-from jishi.flows.edit_by_sheet.types import COLUMNS, ROWS_MAX, NoRows, Read, TooManySheetRows
+from jishi.flows.edit_by_sheet.types import (
+    COLUMNS,
+    COLUMNS_MAX,
+    ROWS_MAX,
+    NoRows,
+    Read,
+    TooManySheetRows,
+)
 from jishi.kit.ids import ShopId
 from jishi.kit.paging import PAGE_SIZE
 from jishi.modules.catalogue import sheets
@@ -48,7 +55,9 @@ async def api_add(request: web.AnyRequest) -> Response[bytes]:
             (at, {key: text for key, text in row.items() if key in COLUMNS and text.strip()})
             for at, row in enumerate(body.rows, 1)
         ]
-        sheet_id = await edge.check(request, shop_id, body.name, Read(lines, strange[:60]))
+        sheet_id = await edge.check(
+            request, shop_id, body.name, Read(lines, strange[:COLUMNS_MAX], len(COLUMNS))
+        )
     return json(await _shown(request, shop_id, sheet_id), status=201)
 
 

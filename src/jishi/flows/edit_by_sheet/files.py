@@ -4,9 +4,6 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from jishi.db import Row
 from jishi.flows.edit_by_sheet.types import COLUMNS
 from jishi.kit.money import format_plain
@@ -58,6 +55,8 @@ def as_csv(table: Sequence[Sequence[str]]) -> bytes:
 
 def as_xlsx(table: Sequence[Sequence[str]]) -> bytes:
     """One sheet, every cell text: nothing in it is a formula and no number is rounded."""
+    from openpyxl import Workbook  # takes long to load, and few processes write a sheet
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Jishi")
     for row in table:
@@ -68,6 +67,8 @@ def as_xlsx(table: Sequence[Sequence[str]]) -> bytes:
 
 
 def _text(sheet: Any, value: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     made = WriteOnlyCell(sheet)
     made.value = "".join(it for it in value if it >= " " or it in "\t\n")
     made.data_type = "s"

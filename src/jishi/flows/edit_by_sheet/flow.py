@@ -11,7 +11,6 @@ from jishi.flows.audit_products import Asked
 from jishi.flows.edit_by_sheet import rules, weighing
 from jishi.flows.edit_by_sheet.types import (
     COLUMN_OF,
-    FIELDS,
     ON_SHELF,
     TASK,
     UNDO_WITHIN,
@@ -42,7 +41,7 @@ async def check_upload(
     now: datetime,
 ) -> int:
     """Compare a file with the shop's goods and keep it with a verdict per row: its id. Changes no goods."""
-    rows = rules.read_rows(read.rows, currency=currency, columns=len(FIELDS))
+    rows = rules.read_rows(read.rows, currency=currency, columns=read.columns)
     await weighing.find_skus(tx, shop_id, rows)
     weighed = await weighing.weigh(tx, shop_id, rows)
     wanted = weighing.targets(weighed)

@@ -2,12 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
 from typing import Any, Final
-
-from openpyxl import load_workbook
 
 from jishi.flows.edit_by_sheet.types import (
     ALIASES,
@@ -32,6 +29,7 @@ from jishi.flows.edit_by_sheet.types import (
 from jishi.kit import csv_text
 
 ZIP: Final = b"PK\x03\x04"
+LINES_MAX: Final = 2 * ROWS_MAX  # of a sheet, empty ones included
 HEAD: Final = 2_048  # bytes of a part in which a document type would stand
 
 
@@ -54,7 +52,7 @@ def read_file(raw: bytes, headings: Mapping[str, str]) -> Read:
         rows.append((number, _by_key(cells, keys)))
     if not rows:
         raise NoRows(field="file")
-    return Read(rows, strange)
+    return Read(rows, strange, columns=len(keys))
 
 
 def _keys(head: Sequence[str], headings: Mapping[str, str]) -> tuple[list[str | None], list[str]]:
@@ -68,7 +66,7 @@ def _keys(head: Sequence[str], headings: Mapping[str, str]) -> tuple[list[str | 
     if not is_named or not set(known) & set(FIELDS):
         raise ColumnsMissing(field="file")
     strange = [name[:80] for name, key in zip(names, keys, strict=True) if name and not key]
-    return keys, strange
+    return keys, strange[:COLUMNS_MAX]
 
 
 def _by_key(cells: Sequence[str], keys: Sequence[str | None]) -> dict[str, str]:
@@ -106,23 +104,26 @@ def _csv(raw: bytes) -> Iterator[tuple[int, list[str]]]:
         raise FileUnreadable(field="file") from None
     if "\x00" in text:
         raise FileUnreadable(field="file")
-    if "\t" in text.partition("\n")[0] and "," not in text.partition("\n")[0]:
-        text = "\n".join(line.replace("\t", ",") for line in text.split("\n"))
-    for number, record in enumerate(csv_text.split_records(text), 1):
+    head = text.partition("\n")[0]
+    between = "\t" if "\t" in head and "," not in head else ","
+    for number, record in enumerate(csv_text.split_records(text, between=between), 1):
         cells = [_marked(it, it.lstrip().startswith(("=", "＝"))) for it in record.cells]
         yield number, cells if record.is_closed else [QUOTE]
 
 
 def _xlsx(raw: bytes) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook  # takes long to load, and few processes read a sheet
+
     _check_package(raw)
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its own size is not believed
-        lines: Iterable[Any] = islice(sheet.iter_rows(max_col=COLUMNS_MAX), ROWS_MAX * 2)
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(sheet.iter_rows(max_col=COLUMNS_MAX), 1):
+            if number > LINES_MAX:
+                raise TooManySheetRows(field="file", limit=ROWS_MAX)  # noqa: TRY301
             yield number, [_marked(_text(it.value), it.data_type == "f") for it in line]
-    except (ColumnsMissing, FileTooLarge):
+    except TooManySheetRows:
         raise
     except Exception as problem:
         raise FileUnreadable(field="file") from problem

@@ -7,8 +7,8 @@ from jishi.db import Row, Tx, load_sql
 from jishi.kit.ids import ProductId, ShopId, SkuId, WarehouseId
 
 _BY_CODE: Final = """
-SELECT s.code, s.id FROM unnest($2::text[]) a (code)
-JOIN sku s ON s.cell = cell_of($1) AND s.shop_id = $1 AND s.code = a.code AND s.code <> '' AND NOT s.retired
+SELECT s.code, s.id FROM sku s
+WHERE s.cell = cell_of($1) AND s.shop_id = $1 AND s.code = ANY ($2::text[]) AND s.code <> '' AND NOT s.retired
 """
 _LEAVES: Final = """
 SELECT c.id, c.code FROM category c

@@ -75,10 +75,14 @@ ON_SHELF: Final = "on_hand"
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file read: rows with their numbers and cells by column key; ``strange``: columns nobody knows."""
+    """A file read: rows with their numbers and cells by column key; ``strange``: columns nobody knows.
+
+    ``columns``: how many headings it has.
+    """
 
     rows: list[tuple[int, dict[str, str]]]
     strange: list[str]
+    columns: int
 
 
 class FileMissing(Refusal):

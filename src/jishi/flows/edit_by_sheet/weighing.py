@@ -9,7 +9,7 @@ from jishi.flows import audit_products
 from jishi.flows.audit_products import Asked
 from jishi.flows.edit_by_sheet import rules, storage
 from jishi.flows.edit_by_sheet.types import OF_PRODUCT, ON_SHELF
-from jishi.kit.ids import ProductId, ShopId, SkuId
+from jishi.kit.ids import ProductId, ShopId
 from jishi.modules import catalogue, stock
 from jishi.modules.catalogue import ProductState, Standing
 from jishi.modules.catalogue.types import SheetRow
@@ -124,13 +124,13 @@ async def judge(
         for it in wanted
         if weighed.standing[it].state == ProductState.LISTED
     }
-    priced = [
+    priced = {
         it
         for it in onsale
         if not any(
             OF_PRODUCT & row.wanted.keys() for row in weighed.rows[it].values() if not row.problems
         )
-    ]
+    }
     found = await audit_products.examine(
         tx, shop_id, {it: wanted[it] for it in onsale}, formers=onsale, priced_only=priced
     )
@@ -148,7 +148,3 @@ async def judge(
                 column = (it.field or "").partition("[")[0]
                 row.problems.append(rules.problem(column, it.code, **it.facts))
     return asked
-
-
-def sku_numbers(rows: Sequence[SheetRow]) -> list[SkuId]:
-    return [it.sku_id for it in rows if it.sku_id is not None]

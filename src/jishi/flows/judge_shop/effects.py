@@ -6,6 +6,7 @@ from typing import Final
 from jishi.db import Tx, load_sql
 from jishi.flows.keep_deposits import balance_of, move_deposit
 from jishi.flows.keep_deposits import rules as money
+from jishi.flows.list_products import guard
 from jishi.kit.ids import IdMaker, ProductId, cell_of
 from jishi.modules import catalogue, deposits, penalties, shops
 from jishi.modules.deposits import DepositMove, MoveId, MoveKind
@@ -46,7 +47,7 @@ async def reverse(tx: Tx, case: Case, *, ids: IdMaker, now: datetime) -> None:
     held = [ProductId(row["product_id"]) for row in await tx.fetch(_HELD, case.shop_id, case.id)]
     back = await shops.release_listings(tx, case.shop_id, held, REASON, case.id) if held else []
     if back:
-        await catalogue.list_products(tx, case.shop_id, back, now=now)
+        await guard.put_back(tx, case.shop_id, back, maker=ids, now=now)
     if PenaltyKind.DEDUCTION in by_kind:
         await _pay_back(tx, case, by_kind[PenaltyKind.DEDUCTION], ids=ids, now=now)
 

@@ -6,13 +6,13 @@ from typing import Final
 
 from jishi.db import Tx, load_sql
 from jishi.flows.judge_shop import effects
-from jishi.flows.keep_permits import permit_day
 from jishi.kit.errors import Refusals
 from jishi.kit.ids import AccountId, IdMaker, ShopId, cell_of
 from jishi.modules import audit, notices, penalties, shops
 from jishi.modules.audit.types import CASE_JUDGED, CASE_OPENED, CASE_RULED
 from jishi.modules.penalties import Case, CaseId, Evidence, NewCase, Outcome, PenaltyKind
 from jishi.modules.penalties.types import EvidenceUnknown
+from jishi.modules.qualifications import permit_day
 
 _KNOWN: Final = load_sql(__package__, "known_evidence")
 

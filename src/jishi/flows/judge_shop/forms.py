@@ -3,11 +3,9 @@
 import msgspec
 
 from jishi.kit.ids import ProductId, ShopId, parse_id
-from jishi.kit.money import parse_minor
 from jishi.kit.text import clean_lines
+from jishi.kit.typed import read_minor, read_whole
 from jishi.modules.penalties import Evidence, NewCase, NewPenalty, PenaltyKind
-
-FAR_TOO_MUCH = 10**9
 
 
 class CaseForm(msgspec.Struct, kw_only=True):
@@ -59,13 +57,13 @@ def _penalties(kind: PenaltyKind, form: CaseForm, currency: str) -> list[NewPena
         ]
         return products or [NewPenalty(kind=kind)]
     amounts = {
-        PenaltyKind.POINTS: whole(form.points),
-        PenaltyKind.LISTING_LIMIT: whole(form.listing_limit),
-        PenaltyKind.DEDUCTION: parse_minor(form.deduction, currency) or 0,
+        PenaltyKind.POINTS: read_whole(form.points),
+        PenaltyKind.LISTING_LIMIT: read_whole(form.listing_limit),
+        PenaltyKind.DEDUCTION: read_minor(form.deduction, currency),
     }
     days = {
-        PenaltyKind.LISTING_LIMIT: whole(form.listing_limit_days),
-        PenaltyKind.SUSPENSION: whole(form.suspension_days),
+        PenaltyKind.LISTING_LIMIT: read_whole(form.listing_limit_days),
+        PenaltyKind.SUSPENSION: read_whole(form.suspension_days),
     }
     return [NewPenalty(kind=kind, amount=amounts.get(kind, 0), days=days.get(kind, 0))]
 
@@ -84,10 +82,3 @@ def numbers(text: str) -> list[int]:
     """Every number of a list as typed; what is none reads as 0, which is nobody's."""
     parts = text.replace(",", " ").replace("，", " ").replace("#", " ").split()
     return [parse_id(it) or 0 for it in parts]
-
-
-def whole(text: str) -> int:
-    """A whole number as typed, 0 for anything else, bounded so that rules can refuse it."""
-    plain = text.strip()
-    is_whole = plain.isascii() and plain.isdigit()
-    return min(int(plain[:12]), FAR_TOO_MUCH) if is_whole else 0

@@ -12,6 +12,7 @@ from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import ShopId, parse_id
 from jishi.kit.text import mark as _
 from jishi.modules import media, penalties, shops
+from jishi.modules.media.types import TooManyFiles
 from jishi.modules.penalties import CaseId
 from jishi.modules.penalties.types import CaseNotFound
 from jishi.modules.shops import Errors, shop_here
@@ -131,13 +132,12 @@ async def _by_operator(request: web.AnyRequest, *, judging: bool) -> Response[An
 
 
 async def _pictures(request: web.AnyRequest, shop_id: ShopId) -> list[int]:
-    """Uploaded evidence, kept; at most six at once."""
+    """Uploaded evidence, kept. Raises TooManyFiles for more than six at once, and what keep_paper raises."""
     posted = (await request.form()).getall("pictures", [])
     files = [it for it in posted if isinstance(it, UploadFile) and it.filename]
-    return [
-        await media.keep_paper(request, shop_id, file, field="pictures")
-        for file in files[:PICTURES_MAX]
-    ]
+    if len(files) > PICTURES_MAX:
+        raise TooManyFiles(field="pictures", limit=PICTURES_MAX, count=len(files))
+    return [await media.keep_paper(request, shop_id, file, field="pictures") for file in files]
 
 
 async def _new_page(

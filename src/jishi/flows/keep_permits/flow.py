@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from jishi.db import Row, Tx, load_sql
-from jishi.flows.keep_permits.guard import permit_day
-from jishi.kit.ids import ProductId, ShopId
+from jishi.flows.list_products import guard
+from jishi.kit.ids import IdMaker, ProductId, ShopId
 from jishi.modules import catalogue, notices, qualifications, shops
+from jishi.modules.qualifications import permit_day
 
 _UNPERMITTED: Final = load_sql(__package__, "unpermitted")
 _PERMITTED: Final = load_sql(__package__, "permitted_again")
@@ -50,13 +51,13 @@ async def take_off(tx: Tx, after_id: int, *, now: datetime) -> tuple[int, int]:
     return len(goods), after_id if len(goods) >= PRODUCTS else reached
 
 
-async def put_back(tx: Tx, *, now: datetime) -> int:
+async def put_back(tx: Tx, *, ids: IdMaker, now: datetime) -> int:
     """Put goods back on sale whose permits hold again: how many holds ended."""
     rows = await tx.fetch(_PERMITTED, permit_day(now), PRODUCTS)
-    for shop_id, ids in _by_shop(rows).items():
-        back = await shops.release_listings(tx, shop_id, ids, REASON, 0)
+    for shop_id, products in _by_shop(rows).items():
+        back = await shops.release_listings(tx, shop_id, products, REASON, 0)
         if back:
-            await catalogue.list_products(tx, shop_id, back, now=now)
+            await guard.put_back(tx, shop_id, back, maker=ids, now=now)
     return len(rows)
 
 

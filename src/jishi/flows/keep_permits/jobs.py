@@ -27,7 +27,7 @@ def make_jobs(context: Context) -> list[Job]:
 
     async def put_back(now: datetime) -> int:
         async with transaction(context.pool) as tx:
-            return await flow.put_back(tx, now=now)
+            return await flow.put_back(tx, ids=context.maker, now=now)
 
     return [
         Job("keep_permits.tell", TELL_EVERY, tell),

@@ -1,18 +1,18 @@
 """HTTP for permits: what a shop holds and hands in, and its papers as pictures."""
 
-from datetime import date
 from typing import Any, Final
 
 import msgspec
 from litestar import Response, get, post
 
 from jishi import web
-from jishi.flows.keep_permits.guard import permit_day
-from jishi.kit.errors import FieldInvalid, Refusal, Refusals
+from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import ShopId, cell_of
 from jishi.kit.text import mark as _
-from jishi.modules import media, qualifications, shops
-from jishi.modules.qualifications import NewQualification, QualificationId
+from jishi.kit.typed import read_day
+from jishi.kit.workdays import working_days_later
+from jishi.modules import media, qualifications
+from jishi.modules.qualifications import NewQualification, QualificationId, permit_day
 from jishi.modules.shops import Errors, ShopHere, shop_here
 from jishi.web.answer import redirect
 from jishi.web.flash import flash
@@ -85,20 +85,10 @@ async def _submit(request: web.AnyRequest, here: ShopHere, form: PermitForm) -> 
             qualification_id=QualificationId(web.ids(request).make(cell_of(here.id))),
             by=web.signed_in(request).account_id,
             locale=locale_of(request),
-            due_at=shops.working_days_later(now, REVIEW_DAYS),
+            due_at=working_days_later(now, REVIEW_DAYS),
             today=permit_day(now),
             now=now,
         )
-
-
-def read_day(text: str, field: str) -> date | None:
-    """A day as a form sends it; None when empty. Raises FieldInvalid."""
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as problem:
-        raise FieldInvalid(field=field, detail=text[:20]) from problem
 
 
 async def _page(

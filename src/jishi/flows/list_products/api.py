@@ -1,7 +1,7 @@
 """Goods as JSON: products whole, prices and stock in lists with a verdict per row."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get, post, put
@@ -17,7 +17,7 @@ from jishi.flows.list_products.types import (
     SkuDraft,
 )
 from jishi.kit.errors import FieldMissing, Refusal
-from jishi.kit.ids import ProductId, ShopId, SkuId
+from jishi.kit.ids import ID_MAX, ProductId, ShopId, SkuId
 from jishi.modules import catalogue, stock
 from jishi.modules.catalogue import (
     BULK_MAX,
@@ -31,6 +31,9 @@ from jishi.web.answer import json
 
 PRODUCTS: Final = "/api/v1/shops/{shop_id:str}/products"
 SKUS: Final = "/api/v1/shops/{shop_id:str}/skus"
+
+
+Id = Annotated[int, msgspec.Meta(ge=1, le=ID_MAX)]
 
 
 class AttributeBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,7 +57,7 @@ class ProductBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A whole product. ``version``: the one it was read with; only asked when it is rewritten."""
 
     title: str
-    category_id: int
+    category_id: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
     skus: list[SkuBody]
     title_en: str = ""
     brand: str = ""
@@ -79,7 +82,7 @@ class ProductBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class PriceBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    sku_id: int
+    sku_id: Id
     price_minor: int
     list_price_minor: int | None = None
 
@@ -91,7 +94,7 @@ class PricesBody(msgspec.Struct, forbid_unknown_fields=True):
 class CountBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """``seen``: what the caller believes to be there; refused when it is otherwise."""
 
-    sku_id: int
+    sku_id: Id
     on_hand: int
     seen: int | None = None
 
@@ -101,7 +104,7 @@ class CountsBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SwitchBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    sku_id: int
+    sku_id: Id
     enabled: bool
 
 
@@ -110,7 +113,7 @@ class SwitchesBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class IdsBody(msgspec.Struct, forbid_unknown_fields=True):
-    product_ids: list[int]
+    product_ids: list[Id]
 
 
 @post(PRODUCTS)

@@ -8,13 +8,14 @@ import msgspec
 from litestar import Response, get, post
 
 from jishi import web
-from jishi.flows.list_products import flow, forms, guard, queries
+from jishi.flows.list_products import flow, guard, queries
 from jishi.flows.list_products.types import PriceRow, RowRefused, RowWaiting
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import ProductId, SkuId, parse_id
 from jishi.kit.money import format_plain
 from jishi.kit.pictures import picture_src
 from jishi.kit.text import mark as _
+from jishi.kit.typed import read_minor, read_whole
 from jishi.modules import catalogue, stock
 from jishi.modules.catalogue import BULK_MAX, ChangeVerdict, InAudit, TooManyRows
 from jishi.modules.shops import Errors, ShopHere, shop_here
@@ -239,10 +240,10 @@ def _row(sku_id: SkuId, typed: Typed, currency: str) -> PriceRow:
     is_counted = typed.on_hand.strip() != typed.was_on_hand
     return PriceRow(
         sku_id=sku_id,
-        price_minor=forms.read_minor(typed.price, currency) if is_priced else None,
-        list_price_minor=forms.read_minor(earlier, currency) if earlier else None,
-        on_hand=forms.read_whole(typed.on_hand) if is_counted else None,
-        seen=forms.read_whole(typed.was_on_hand) if is_counted else None,
+        price_minor=read_minor(typed.price, currency) if is_priced else None,
+        list_price_minor=read_minor(earlier, currency) if earlier else None,
+        on_hand=read_whole(typed.on_hand) if is_counted else None,
+        seen=read_whole(typed.was_on_hand) if is_counted else None,
     )
 
 

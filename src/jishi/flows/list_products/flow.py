@@ -28,6 +28,7 @@ from jishi.kit.ids import (
     WarehouseId,
     cell_of,
 )
+from jishi.kit.pictures import is_picture
 from jishi.kit.text import clean
 from jishi.modules import catalogue, media, stock
 from jishi.modules.catalogue import (
@@ -288,6 +289,8 @@ def _product(
 
 async def _check_pictures(tx: Tx, shop_id: ShopId, draft: ProductDraft) -> None:
     """Raises PictureInvalid for a picture another shop uploaded."""
+    if not all(map(is_picture, draft.pictures)):
+        raise PictureInvalid(field="pictures")
     asked = {MediaId(int(it["media_id"])) for it in draft.pictures if "media_id" in it}
     if asked - await media.media_of_shop(tx, shop_id, sorted(asked)):
         raise PictureInvalid(field="pictures")

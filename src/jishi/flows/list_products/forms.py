@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from jishi.flows.list_products.types import WRONG, ProductDraft, SkuDraft
+from jishi.flows.list_products.types import ProductDraft, SkuDraft
 from jishi.kit.ids import SkuId
-from jishi.kit.money import format_plain, parse_minor
-from jishi.kit.pictures import picture_src
+from jishi.kit.money import format_plain
+from jishi.kit.pictures import picture_src, picture_value, read_picture
 from jishi.kit.text import clean
+from jishi.kit.typed import read_minor, read_whole
 from jishi.modules import catalogue
-from jishi.modules.catalogue import Attribute, Picture, Product
+from jishi.modules.catalogue import Attribute, Product
 
 BETWEEN_VALUES = re.compile(r"[,，、;；\n]")
 ATTRIBUTES = 3
-QUANTITY_DIGITS = 12
 
 
 class ProductForm(msgspec.Struct, kw_only=True):
@@ -251,42 +251,14 @@ def filled(sheet: Sheet) -> list[Row]:
 def moved_picture(pictures: list[dict[str, str]], order: str) -> list[dict[str, str]]:
     """``left:2``, ``right:0``, ``cover:3`` or ``delete:1``; anything else changes nothing."""
     verb, _, place = order.partition(":")
-    at = int(place) if place.isdigit() and len(place) < 4 else len(pictures)  # noqa: PLR2004
-    if at >= len(pictures):
+    at = read_whole(place)
+    if not 0 <= at < len(pictures):
         return pictures
     rest = pictures[:at] + pictures[at + 1 :]
     to = {"left": max(at - 1, 0), "right": at + 1, "cover": 0}.get(verb)
     if verb == "delete":
         return rest
     return pictures if to is None else [*rest[:to], pictures[at], *rest[to:]]
-
-
-def picture_value(picture: Picture) -> str:
-    """A picture as one form value: ``m:<media id>`` or ``a:<art>:<tint>``."""
-    if "media_id" in picture:
-        return f"m:{picture['media_id']}"
-    return f"a:{picture.get('art', '')}:{picture.get('tint', '')}"
-
-
-def read_picture(value: str) -> dict[str, str] | None:
-    kind, _, rest = value.partition(":")
-    if kind == "m" and rest.isascii() and rest.isdigit() and len(rest) < 20:  # noqa: PLR2004
-        return {"media_id": rest}
-    if kind == "a" and rest:
-        name, _, tint = rest.partition(":")
-        return {"art": name, "tint": tint} if tint else {"art": name}
-    return None
-
-
-def read_minor(text: str, currency: str) -> int:
-    found = parse_minor(text, currency)
-    return WRONG if found is None else found
-
-
-def read_whole(text: str) -> int:
-    plain = text.strip().replace(",", "")
-    is_whole = plain.isascii() and plain.isdigit() and len(plain) <= QUANTITY_DIGITS
-    return int(plain) if is_whole else WRONG
 
 
 def _options(text: str) -> tuple[str, ...]:

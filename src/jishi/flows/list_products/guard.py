@@ -5,12 +5,19 @@ from datetime import datetime
 
 from jishi.db import Tx
 from jishi.flows import audit_products
+from jishi.flows.admit_goods import listing_problems
 from jishi.flows.audit_products import Asked
-from jishi.flows.keep_permits import listing_problems
 from jishi.kit.errors import Refusals
 from jishi.kit.ids import AccountId, IdMaker, ProductId, ShopId
 from jishi.modules import catalogue
-from jishi.modules.catalogue import ChangeVerdict, Finding, InAudit, ProductState, Refused
+from jishi.modules.catalogue import (
+    ChangeVerdict,
+    Finding,
+    InAudit,
+    ProductState,
+    Refused,
+    Snapshot,
+)
 
 
 async def list_products(
@@ -41,6 +48,28 @@ async def list_products(
     verdicts: dict[ProductId, ChangeVerdict] = dict(zip(clean, listed, strict=True))
     verdicts |= await _ask(tx, shop_id, waiting, found, maker=maker, by=by, now=now)
     return [Refused(tuple(problems[it])) if it in problems else verdicts[it] for it in ids]
+
+
+async def put_back(
+    tx: Tx, shop_id: ShopId, ids: Sequence[ProductId], *, maker: IdMaker, now: datetime
+) -> None:
+    """Goods that were taken off sale go back: as they were at once, changed since as any other.
+
+    What stands against one meanwhile leaves it off sale.
+    """
+    await catalogue.hold_products(tx, shop_id, ids)
+    standing = await catalogue.snapshots(tx, ids)
+    sold = await catalogue.last_listed(tx, ids)
+    same = [it for it in ids if it in sold and _is_same(sold[it], standing[it].snapshot)]
+    problems = await listing_problems(tx, shop_id, same, now=now)
+    await catalogue.list_products(tx, shop_id, [it for it in same if it not in problems], now=now)
+    changed = [it for it in ids if it in standing and it not in same]
+    if changed:
+        await list_products(tx, shop_id, changed, maker=maker, now=now)
+
+
+def _is_same(sold: Snapshot, now: Snapshot) -> bool:
+    return all(it.field == "state" for it in catalogue.differences(sold, now))
 
 
 async def check_listed(tx: Tx, shop_id: ShopId, product_id: ProductId, *, now: datetime) -> None:

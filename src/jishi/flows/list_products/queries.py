@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from jishi.db import Row, Tx, load_sql
 from jishi.kit.ids import ProductId, ShopId, WarehouseId
 from jishi.kit.paging import Page, decode_cursor, page_of
+from jishi.kit.text import like_literal
 
 ROWS = 50  # of one page of the table
 
@@ -26,14 +27,9 @@ async def price_rows(
         _PRICE_ROWS,
         shop_id,
         list(product_ids) or None,
-        f"%{like(word)}%" if word else None,
+        f"%{like_literal(word)}%" if word else None,
         *after,
         warehouse_id,
         ROWS + 1,
     )
     return page_of(rows, ROWS, lambda row: (row["product_id"], row["position"]))
-
-
-def like(word: str) -> str:
-    """A word as LIKE takes it literally."""
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -7,8 +7,6 @@ from jishi.kit.errors import Refusal
 from jishi.kit.ids import SkuId
 from jishi.modules.catalogue import Attribute, Picture
 
-WRONG = -1  # something was typed that is no number: every rule refuses it
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkuDraft:

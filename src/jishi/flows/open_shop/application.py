@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from jishi.db import Tx
-from jishi.flows.keep_permits import permit_day
 from jishi.kit.ids import AccountId, IdMaker, ShopId, cell_of
 from jishi.modules import deposits, media, notices, penalties, shops
+from jishi.modules.qualifications import permit_day
 from jishi.modules.shops import Application, ApplicationId, ApplicationState, Papers, Shop
 
 
@@ -24,7 +24,13 @@ async def save(
 ) -> Application:
     """Keep what was typed. Raises ApplicationMoved, ApplicationNotFound, Refusals."""
     return await shops.save_application(
-        tx, shop_id, papers, version=version, secret=secret, now=now
+        tx,
+        shop_id,
+        papers,
+        version=version,
+        secret=secret,
+        today=permit_day(now),
+        now=now,
     )
 
 
@@ -34,7 +40,6 @@ async def submit(
     *,
     applicant_id: AccountId,
     applicant: str,
-    typed_id_number: str,
     now: datetime,
 ) -> Application:
     """Hand it in. Raises Refusals by field, MoveForbidden, KindFull, RegistrationTaken.
@@ -54,7 +59,6 @@ async def submit(
         shop.id,
         applicant_id=applicant_id,
         applicant=applicant,
-        typed_id_number=typed_id_number,
         known_papers=await media.papers_of_shop(tx, shop.id, asked),
         points=points,
         was_closed=was_closed,

@@ -1,16 +1,15 @@
 """The yearly limit of private sellers: suspended from it on, open again in the next year or as a business."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from jishi.db import Tx, load_sql
-from jishi.kit.ids import EPOCH_MS, ShopId
+from jishi.kit.ids import ShopId, first_id
 from jishi.modules import notices, shops
 
 REASON: Final = "sales_limit"
 SHOPS: Final = 100
-SHIFT: Final = 22  # bits of an id below its milliseconds; source: kit.ids
 _SALES: Final = load_sql(__package__, "sales_of_year")
 
 
@@ -32,6 +31,4 @@ async def check_next(tx: Tx, after_id: int, *, zone: str, now: datetime) -> int:
 
 def first_id_of_year(*, zone: str, now: datetime) -> int:
     """The lowest id that can have been made in the market's present year."""
-    start = datetime(now.astimezone(ZoneInfo(zone)).year, 1, 1, tzinfo=ZoneInfo(zone))
-    since = start - datetime.fromtimestamp(EPOCH_MS / 1000, UTC)
-    return max(since // timedelta(milliseconds=1), 0) << SHIFT
+    return first_id(datetime(now.astimezone(ZoneInfo(zone)).year, 1, 1, tzinfo=ZoneInfo(zone)))

@@ -6,13 +6,13 @@ import msgspec
 from litestar import Response, get, post
 
 from jishi import web
-from jishi.flows.keep_permits.guard import permit_day
-from jishi.flows.keep_permits.routes import read_day
 from jishi.flows.open_shop import application
 from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import parse_id
 from jishi.kit.text import mark as _
+from jishi.kit.typed import read_day
 from jishi.modules import media, shops
+from jishi.modules.qualifications import permit_day
 from jishi.modules.shops import (
     Application,
     ApplicationState,
@@ -112,7 +112,7 @@ async def post_application(request: web.AnyRequest) -> Response[Any]:
         after = await _save(request, here, form, found)
         form.version = after.version
         if form.do == "submit":
-            after = await _submit(request, here, form)
+            after = await _submit(request, here)
     except (Refusal, Refusals) as problem:
         return await _page(request, here, found, form, problem)
     told = {ApplicationState.SUBMITTED: HANDED_IN, ApplicationState.APPROVED: APPROVED}
@@ -163,7 +163,7 @@ async def _save(
         )
 
 
-async def _submit(request: web.AnyRequest, here: ShopHere, form: ApplicationForm) -> Application:
+async def _submit(request: web.AnyRequest, here: ShopHere) -> Application:
     me = web.signed_in(request)
     async with web.transaction(request) as tx:
         shop = await shops.get_shop(tx, here.id)
@@ -172,7 +172,6 @@ async def _submit(request: web.AnyRequest, here: ShopHere, form: ApplicationForm
             shop,
             applicant_id=me.account_id,
             applicant=me.name,
-            typed_id_number=form.id_number,
             now=web.now(request),
         )
 

@@ -1,5 +1,7 @@
 """HTTP for the operators' queue: applications and permits."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -63,18 +65,8 @@ async def get_application(request: web.AnyRequest) -> Response[Any]:
 async def post_claim(request: web.AnyRequest) -> Response[Any]:
     """POST …/claim: 303; a refusal is told on the page."""
     application_id = ApplicationId(web.path_id(request, "application_id"))
-    path = f"{QUEUE}/{application_id}"
-    try:
-        async with web.transaction(request) as tx:
-            await flow.claim_application(
-                tx,
-                application_id,
-                operator_id=web.signed_in(request).account_id,
-                now=web.now(request),
-            )
-    except Refusal as problem:
-        return flash(redirect(path), "bad", web.words(request, problem))
-    return _told(request, path, CLAIMED)
+    claim = partial(flow.claim_application, application_id=application_id)
+    return await _claimed(request, f"{QUEUE}/{application_id}", claim)
 
 
 @post(QUEUE + "/{application_id:str}/decide")
@@ -111,18 +103,8 @@ async def get_permit(request: web.AnyRequest) -> Response[Any]:
 async def post_permit_claim(request: web.AnyRequest) -> Response[Any]:
     """POST …/claim: 303; a refusal is told on the page."""
     permit_id = QualificationId(web.path_id(request, "permit_id"))
-    path = f"{PERMITS}/{permit_id}"
-    try:
-        async with web.transaction(request) as tx:
-            await flow.claim_permit(
-                tx,
-                permit_id,
-                operator_id=web.signed_in(request).account_id,
-                now=web.now(request),
-            )
-    except Refusal as problem:
-        return flash(redirect(path), "bad", web.words(request, problem))
-    return _told(request, path, CLAIMED)
+    claim = partial(flow.claim_permit, permit_id=permit_id)
+    return await _claimed(request, f"{PERMITS}/{permit_id}", claim)
 
 
 @post(PERMITS + "/{permit_id:str}/decide")
@@ -151,6 +133,18 @@ async def post_permit_decide(request: web.AnyRequest) -> Response[Any]:
 async def get_paper(request: web.AnyRequest) -> Response[Any]:
     """GET /operator/papers/{paper_id}/{160|480|960|1920}.webp: a paper of any shop; 200, 404."""
     return await media.paper_answer(request, None)
+
+
+async def _claimed(
+    request: web.AnyRequest, path: str, claim: Callable[..., Awaitable[None]]
+) -> Response[Any]:
+    me, now = web.signed_in(request).account_id, web.now(request)
+    try:
+        async with web.transaction(request) as tx:
+            await claim(tx, operator_id=me, now=now)
+    except Refusal as problem:
+        return flash(redirect(path), "bad", web.words(request, problem))
+    return _told(request, path, CLAIMED)
 
 
 async def _application_page(

@@ -1,18 +1,17 @@
 """One batch of the day's scores."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from jishi.db import Tx, load_sql
-from jishi.kit.ids import EPOCH_MS, ShopId
+from jishi.kit.ids import ShopId, first_id
 from jishi.modules import payouts, scores
 from jishi.modules.scores import Counted
 from jishi.modules.scores.types import WINDOW
 
 _COUNT: Final = load_sql(__package__, "count_figures")
 _SCORES: Final = load_sql(__package__, "scores_of_day")
-SHIFT: Final = 22  # bits of an id below its milliseconds; source: kit.ids
 
 
 async def score_next(tx: Tx, *, zone: str, now: datetime) -> int:
@@ -51,9 +50,3 @@ def window(day: date, *, zone: str) -> tuple[datetime, datetime]:
     """The first instant of the thirty days, and the first after them."""
     end = datetime.combine(day, time(), ZoneInfo(zone))
     return end - WINDOW, end
-
-
-def first_id(at: datetime) -> int:
-    """The lowest id that can have been made at ``at``."""
-    since = at - datetime.fromtimestamp(EPOCH_MS / 1000, at.tzinfo)
-    return max(since // timedelta(milliseconds=1), 0) << SHIFT

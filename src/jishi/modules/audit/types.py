@@ -25,6 +25,9 @@ SYNONYM_REMOVED: Final = "search.synonym_removed"
 SEARCH_HIDDEN: Final = "search.hidden"
 SEARCH_SHOWN: Final = "search.shown"
 BILL_EXPLAINED: Final = "bill.explained"
+REVIEW_HIDDEN: Final = "review.hidden"  # of a buyer
+REVIEW_SHOWN: Final = "review.shown_again"
+REVIEW_LEFT: Final = "review.left"
 GOODS_CLAIMED: Final = "goods.claimed"
 GOODS_DECIDED: Final = "goods.decided"
 GOODS_WORD_SET: Final = "goods.word_set"
@@ -48,6 +51,9 @@ ACTION_WORDS: Final[Mapping[str, str]] = {
     SYNONYM_REMOVED: _("Removed synonyms"),
     SEARCH_HIDDEN: _("Hid a search from suggestions"),
     SEARCH_SHOWN: _("Returned a search to suggestions"),
+    REVIEW_HIDDEN: _("Hid a review"),
+    REVIEW_SHOWN: _("Let a review be seen"),
+    REVIEW_LEFT: _("Left a reported review as it is"),
     GOODS_CLAIMED: _("Took on an audit of goods"),
     GOODS_DECIDED: _("Decided on an audit of goods"),
     GOODS_WORD_SET: _("Changed the words goods may not carry"),

@@ -25,6 +25,9 @@ from jishi.modules.catalogue.history import last_listed as last_listed
 from jishi.modules.catalogue.history import list_versions as list_versions
 from jishi.modules.catalogue.history import snapshots as snapshots
 from jishi.modules.catalogue.history import version_snapshot as version_snapshot
+from jishi.modules.catalogue.moderation import Matcher as Matcher
+from jishi.modules.catalogue.moderation import Word as Word
+from jishi.modules.catalogue.policy import talk_words as talk_words
 from jishi.modules.catalogue.rules import attribute_problems as attribute_problems
 from jishi.modules.catalogue.rules import carried as carried
 from jishi.modules.catalogue.rules import combinations as combinations

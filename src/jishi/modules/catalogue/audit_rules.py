@@ -121,17 +121,32 @@ def refusals_of(found: Sequence[Finding]) -> tuple[Refusal, ...]:
     )
 
 
-def findings(target: Snapshot, facts: Facts, words: Matcher, policy: Policy) -> list[Finding]:
-    """Everything the rules say to ``target``, blocks first; nothing while the policy is off."""
+def findings(
+    target: Snapshot, facts: Facts, words: Matcher, policy: Policy, *, only_prices: bool = False
+) -> list[Finding]:
+    """Everything the rules say to ``target``, blocks first; nothing while the policy is off.
+
+    ``only_prices``: nothing else of it changes.
+    """
     if not policy.is_on:
         return []
-    found = [
-        *_words(target, words),
-        *_pictures(target, facts.pictures, policy),
-        *_attributes(target, facts.category_code),
-        *_prices(target, facts, policy),
-    ]
+    found = list(_prices(target, facts, policy))
+    if not only_prices:
+        found = [
+            *_words(target, words),
+            *_pictures(target, facts.pictures, policy),
+            *_attributes(target, facts.category_code),
+            *found,
+        ]
     return sorted(found, key=lambda it: it.level != BLOCK)
+
+
+def newcomer_findings(target: Snapshot, words: Matcher) -> list[Finding]:
+    """What is asked of goods that come on sale in bulk from elsewhere: their words and attributes.
+
+    Pictures and prices are not: they were sold with them before, and the market has none to compare.
+    """
+    return [*_words(target, words), *_attributes(target, "")]
 
 
 def unseen(found: Sequence[Finding], approved: Iterable[Mapping[str, Any]]) -> list[Finding]:

@@ -1,12 +1,11 @@
 """Audits of goods: facts for the rules, and cases that people decide. Inside the caller's transaction.
 
-Keeps ``product_audit``, ``goods_policy`` and ``goods_word``. A product has at most one open case; a
-newer wish takes the place of the older.
+Keeps ``product_audit``. A product has at most one open case; a newer wish takes the place of the older.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -15,28 +14,23 @@ from jishi.db import Row, Tx, load_sql
 from jishi.kit.errors import Kind, Refusal
 from jishi.kit.ids import AccountId, ProductId, ShopId, cell_of
 from jishi.kit.text import mark as _
-from jishi.modules.catalogue import moderation
+from jishi.kit.workdays import working_days_later
 from jishi.modules.catalogue.audit_rules import (
     MEDIAN_GOODS_MIN,
     RULES_VERSION,
     Facts,
     Finding,
     PictureFacts,
-    Policy,
 )
-from jishi.modules.catalogue.moderation import Matcher
 from jishi.modules.catalogue.versions import Change, Snapshot
 
 MEDIAN_GOODS_MAX: Final = 500
-ZONE: Final = timezone(timedelta(hours=8))
-SATURDAY: Final = 5
+REVIEW_DAYS: Final = 1
 NOTE_MAX: Final = 1_000
 CLAIM: Final = timedelta(hours=4)  # then another operator may take a case over
 
 _PICTURES: Final = load_sql(__package__, "audit_facts")
 _MEDIANS: Final = load_sql(__package__, "category_medians")
-_POLICY: Final = "SELECT * FROM goods_policy"
-_WORDS: Final = "SELECT word, level, added_at FROM goods_word ORDER BY word"
 _APPROVED: Final = """
 SELECT a.id, c.findings FROM unnest($1::bigint[]) a (id)
 CROSS JOIN LATERAL (
@@ -72,17 +66,6 @@ _DECIDE: Final = """
 UPDATE product_audit SET state = $3, decided_by = $4, decided_at = $5, reasons = $6, note = $7
 WHERE cell = $1 AND id = $2 AND state = 'open'
 """
-_SET_WORD: Final = """
-INSERT INTO goods_word (word, level, added_by, added_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (word) DO UPDATE SET (level, added_by, added_at)
-    = (excluded.level, excluded.added_by, excluded.added_at)
-"""
-_DROP_WORD: Final = "DELETE FROM goods_word WHERE word = $1"
-_WORDS_GREW: Final = "UPDATE goods_policy SET words_version = words_version + 1"
-_SET_POLICY: Final = """
-UPDATE goods_policy SET (is_on, picture_side_min, picture_shops_max, jump_low_bp, jump_high_bp, median_low_bp,
-    median_high_bp) = ($1, $2, $3, $4, $5, $6, $7)
-"""
 
 # Why goods come back, beside the rules' own findings.
 REASON_WORDS: Final[Mapping[str, str]] = {
@@ -116,14 +99,6 @@ class AuditReasonMissing(Refusal):
     code, text = "catalogue.audit_reason_missing", "Say for at least one field why it comes back."
 
 
-class WordInvalid(Refusal):
-    code, text = "catalogue.word_invalid", "Write a word of {least} to {limit} characters."
-
-
-class PolicyInvalid(Refusal):
-    code, text = "catalogue.policy_invalid", "Write a number from {least} to {limit}."
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCase:
     id: int
@@ -137,24 +112,6 @@ class NewCase:
     @property
     def kind(self) -> str:
         return "edit" if self.changes else "new"
-
-
-_matchers: dict[int, Matcher] = {}  # by version of the market's words; at most one
-
-
-async def policy(tx: Tx) -> Policy:
-    row = dict(await tx.fetchrow(_POLICY) or {})
-    row.pop("one", None)
-    return Policy(**row)
-
-
-async def matcher(tx: Tx, version: int) -> Matcher:
-    """Made once per process and version of the words."""
-    if version not in _matchers:
-        own = {row["word"]: row["level"] for row in await tx.fetch(_WORDS)}
-        _matchers.clear()
-        _matchers[version] = moderation.matcher_of(own)
-    return _matchers[version]
 
 
 async def facts_of(
@@ -226,7 +183,7 @@ async def open_cases(
         source,
         by,
         now,
-        due(now),
+        working_days_later(now, REVIEW_DAYS),
         [it.id for it in cases],
         [it.product_id for it in cases],
         [it.kind for it in cases],
@@ -236,17 +193,6 @@ async def open_cases(
         [_json([each.as_json() for each in it.changes]) for it in cases],
         [it.version for it in cases],
     )
-
-
-def due(now: datetime) -> datetime:
-    """One working day later, in Beijing: what comes on Friday is due on Monday."""
-    day = now.astimezone(ZONE)
-    while day.weekday() >= SATURDAY:
-        day = (day + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    day += timedelta(days=1)
-    while day.weekday() >= SATURDAY:
-        day += timedelta(days=1)
-    return day.astimezone(now.tzinfo)
 
 
 async def get_case(tx: Tx, case_id: int, *, lock: bool = False) -> Row:
@@ -305,45 +251,6 @@ async def decide(
     kept = [] if approve else good
     row = (cell_of(case["id"]), case["id"], state, operator_id, now, kept, note.strip()[:NOTE_MAX])
     await tx.execute(_DECIDE, *row)
-
-
-async def list_words(tx: Tx) -> list[Row]:
-    """The market's own words: word, level, added_at."""
-    return list(await tx.fetch(_WORDS))
-
-
-async def set_word(
-    tx: Tx, word: str, level: str | None, *, operator_id: AccountId, now: datetime
-) -> str:
-    """Put a word over the shipped ones, or take it back (level None): it as kept. Raises WordInvalid."""
-    plain = moderation.spaced(word)
-    limits = {"least": moderation.WORD_MIN, "limit": moderation.WORD_MAX}
-    if not moderation.WORD_MIN <= len(plain) <= moderation.WORD_MAX:
-        raise WordInvalid(field="word", **limits)
-    if level is None:
-        await tx.execute(_DROP_WORD, plain)
-    elif level in {"block", "look", "off"}:
-        await tx.execute(_SET_WORD, plain, level, operator_id, now)
-    else:
-        raise WordInvalid(field="level", **limits)
-    await tx.execute(_WORDS_GREW)
-    return plain
-
-
-async def set_policy(tx: Tx, wanted: Policy) -> None:
-    """Raises PolicyInvalid by field."""
-    limits = {
-        "picture_side_min": (0, 4_000),
-        "picture_shops_max": (1, 1_000),
-        "jump_low_bp": (0, 10_000),
-        "jump_high_bp": (10_000, 10_000_000),
-        "median_low_bp": (0, 10_000),
-        "median_high_bp": (10_000, 10_000_000),
-    }
-    for name, (least, limit) in limits.items():
-        if not least <= getattr(wanted, name) <= limit:
-            raise PolicyInvalid(field=name, least=least, limit=limit)
-    await tx.execute(_SET_POLICY, wanted.is_on, *(getattr(wanted, name) for name in limits))
 
 
 def _json(value: Any) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jishi.db import Tx
-from jishi.kit.text import clean
+from jishi.kit.text import clean, like_literal
 from jishi.modules.catalogue import storage
 
 WORD_MAX = 40
@@ -73,7 +73,6 @@ async def find_categories(tx: Tx, word: str, *, locale: str) -> list[Found]:
     plain = clean(word)[:WORD_MAX]
     if not plain:
         return []
-    escaped = plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     names = "names_zh" if locale.startswith("zh") else "names_en"
-    rows = await storage.search_categories(tx, f"%{escaped}%")
+    rows = await storage.search_categories(tx, f"%{like_literal(plain)}%")
     return [Found(row["id"], " / ".join(row[names])) for row in rows]

@@ -6,13 +6,18 @@ from litestar import Response, get
 
 from jishi import web
 from jishi.modules.catalogue import choosing
-from jishi.web.answer import json
+from jishi.web.answer import json, redirect
 from jishi.web.pages import locale_of
 
 
 @get("/categories", include_in_schema=False)
 async def get_categories(request: web.AnyRequest) -> Response[Any]:
-    """GET /categories (category …, word): the selects of the product form; 200."""
+    """GET /categories (category …, word): to htmx the selects of the product form, 200.
+
+    Opened as a page: 303 to /search, where all categories are.
+    """
+    if not web.is_htmx(request):
+        return redirect("/search")
     asked = request.query_params
     values = [str(value) for value in asked.getall("category", [])]
     word = asked.get("category_word", "")

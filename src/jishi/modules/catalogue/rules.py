@@ -7,6 +7,7 @@ from itertools import product as combine
 from math import prod
 
 from jishi.kit.errors import Refusal
+from jishi.kit.pictures import is_picture
 from jishi.kit.text import clean, clean_lines
 from jishi.modules.catalogue.types import (
     ATTRIBUTE_NAME_MAX,
@@ -215,8 +216,7 @@ def _category_problems(product: NewProduct, category: Category | None) -> list[R
 def _picture_problems(pictures: Sequence[Picture]) -> list[Refusal]:
     if len(pictures) > PICTURES_MAX:
         return [TooManyPictures(field="pictures", limit=PICTURES_MAX)]
-    is_known = all("media_id" in it or "art" in it for it in pictures)
-    return [] if is_known else [PictureInvalid(field="pictures")]
+    return [] if all(map(is_picture, pictures)) else [PictureInvalid(field="pictures")]
 
 
 def _value_problems(field: str, values: Sequence[str]) -> list[Refusal]:

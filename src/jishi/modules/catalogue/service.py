@@ -8,7 +8,15 @@ from jishi.db import Tx, outbox
 from jishi.kit.errors import NotFound, Refusal, Refusals
 from jishi.kit.ids import AccountId, ProductId, ShopId, SkuId
 from jishi.kit.moves import MoveForbidden
-from jishi.modules.catalogue import audits, history, rules, storage
+from jishi.modules.catalogue import (
+    audit_rules,
+    audits,
+    history,
+    policy,
+    rules,
+    storage,
+    versions,
+)
 from jishi.modules.catalogue.types import (
     MOVES,
     Added,
@@ -50,9 +58,12 @@ async def add_products(
 
     One verdict per product, same order: Added; Known when its external id is there already; Refused
     with every problem. State LISTED asks what listing asks; ``any_level`` then lets a category be
-    no leaf. Ids come with the products, in the cell of their shop.
+    no leaf; goods the audit's rules for newcomers find something in are written as drafts, and asked
+    again when their shop lists them. Ids come with the products, in the cell of their shop.
     """
     ready = [rules.cleaned(product) for product in products]
+    held = await _held_back(tx, ready)
+    ready = [replace(it, state=ProductState.DRAFT) if it.id in held else it for it in ready]
     known = await _known(tx, ready)
     categories = await storage.categories(tx, [it.category_id for it in ready])
     names = await storage.shop_names(tx, [it.shop_id for it in ready])
@@ -68,7 +79,7 @@ async def add_products(
         else:
             known[(product.shop_id, product.external_id or f"#{at}")] = product.id
             accepted[at] = product
-    verdicts |= await _write(tx, accepted, categories, names, now=now)
+    verdicts |= await _write(tx, accepted, categories, names, held, now=now)
     return [verdicts[at] for at in range(len(ready))]
 
 
@@ -204,7 +215,9 @@ async def change_prices(
             good[sku_id] = price
     if good:
         await storage.lock_products(tx, shop_id, [owner[sku_id] for sku_id in good])
-        touched = await storage.change_prices(tx, shop_id, good, now=now)
+        touched = await storage.change_skus(
+            tx, shop_id, list(good), prices=list(good.values()), now=now
+        )
         await _announce(tx, shop_id, touched, now=now)
     return verdicts
 
@@ -217,7 +230,9 @@ async def set_on_sale(
     good = {sku_id: on for sku_id, on in wanted.items() if sku_id in owner}
     if good:
         await storage.lock_products(tx, shop_id, [owner[sku_id] for sku_id in good])
-        touched = await storage.set_enabled(tx, shop_id, good, now=now)
+        touched = await storage.change_skus(
+            tx, shop_id, list(good), enabled=list(good.values()), now=now
+        )
         await _announce(tx, shop_id, touched, now=now)
     return {
         sku_id: Changed() if sku_id in good else Refused((SkuNotFound(sku_id=sku_id),))
@@ -265,8 +280,8 @@ async def rewrite_products(
         if not problems:
             spoken = ("title", "title_en", "brand", "category_id")
             is_same = all(getattr(product, it) == was.snapshot[it] for it in spoken)
-            words = _words(product, categories[product.category_id], names[shop_id])
-            good.append((product, None if is_same else words))
+            category = categories[product.category_id]
+            good.append((product, None if is_same else _words(product, category, names[shop_id])))
     if good:
         await storage.rewrite_products(tx, good, now=now)
         await storage.write_skus(tx, list(_sku_rows([it for it, _ in good])), now=now)
@@ -288,6 +303,21 @@ async def reword_shop(tx: Tx, shop_id: ShopId) -> int:
         after = await storage.reword_shop(tx, shop_id, words, after=after, limit=REWORD_CHUNK)
         chunks += after is not None
     return chunks
+
+
+async def _held_back(tx: Tx, products: Sequence[NewProduct]) -> dict[ProductId, tuple[str, ...]]:
+    """Of goods that shall be on sale at once, those the rules find something in: codes of the rules."""
+    listed = [it for it in products if it.state is ProductState.LISTED]
+    measured = await policy.policy(tx) if listed else None
+    if measured is None or not measured.is_on:
+        return {}
+    words = await policy.goods_words(tx, measured.words_version)
+    found = {it.id: audit_rules.newcomer_findings(versions.snapshot_of(it), words) for it in listed}
+    return {
+        product_id: tuple(dict.fromkeys(it.code for it in its))
+        for product_id, its in found.items()
+        if its
+    }
 
 
 async def _known(tx: Tx, products: Sequence[NewProduct]) -> dict[tuple[ShopId, str], ProductId]:
@@ -316,6 +346,7 @@ async def _write(
     accepted: Mapping[int, NewProduct],
     categories: Mapping[int, Category],
     names: Mapping[ShopId, tuple[str, str]],
+    held: Mapping[ProductId, tuple[str, ...]],
     *,
     now: datetime,
 ) -> dict[int, AddVerdict]:
@@ -333,7 +364,9 @@ async def _write(
     if len(kept) < len(products):  # written by someone else since we looked
         known = await _known(tx, products)
     return {
-        at: Added(it.id) if it.id in written else Known(known[(it.shop_id, it.external_id or "")])
+        at: Added(it.id, held.get(it.id, ()))
+        if it.id in written
+        else Known(known[(it.shop_id, it.external_id or "")])
         for at, it in accepted.items()
     }
 

@@ -42,10 +42,13 @@ ORDER BY row LIMIT $4
 """
 _CHUNK: Final = """
 SELECT r.* FROM goods_sheet_row r
-WHERE r.cell = cell_of($1) AND r.sheet_id = $1 AND r.state = ANY ($2) AND r.product_id IN (
-    SELECT f.product_id FROM goods_sheet_row f
-    WHERE f.cell = cell_of($1) AND f.sheet_id = $1 AND f.state = ANY ($2)
-    ORDER BY f.product_id, f.row LIMIT $3)
+WHERE r.cell = cell_of($1) AND r.sheet_id = $1 AND r.state = ANY ($2) AND r.product_id <= (
+    SELECT max(c.product_id) FROM (
+        SELECT f.product_id FROM unnest($2::text[]) s (state) CROSS JOIN LATERAL (
+            SELECT n.product_id FROM goods_sheet_row n
+            WHERE n.cell = cell_of($1) AND n.sheet_id = $1 AND n.state = s.state
+            ORDER BY n.product_id LIMIT $3) f
+        ORDER BY f.product_id LIMIT $3) c)
 ORDER BY r.product_id, r.row
 """
 _SAVE_ROWS: Final = """

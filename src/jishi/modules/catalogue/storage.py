@@ -1,6 +1,6 @@
 """Products and SKUs in PostgreSQL. Reads ``category`` and the names of shops besides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -43,16 +43,17 @@ _FIND = "SELECT * FROM product WHERE cell = $1 AND id = $2 AND shop_id = $3"
 _SKUS = """
 SELECT * FROM sku WHERE cell = $1 AND product_id = $2 AND NOT retired ORDER BY position, id
 """
+# shop_id + 0: the rows are looked up by their ids; the index by shop would read all of its goods for each.
 _LOCK_PRODUCTS = """
 SELECT p.id, p.state, p.version FROM unnest($2::bigint[]) a (id)
-JOIN product p ON p.cell = cell_of(a.id) AND p.id = a.id
-WHERE p.shop_id = $1 AND p.cell = cell_of($1)
+JOIN product p ON p.id = a.id
+WHERE p.cell = cell_of($1) AND p.shop_id + 0 = $1
 ORDER BY p.cell, p.id FOR NO KEY UPDATE OF p
 """
 _PRODUCTS_OF = """
 SELECT s.id, s.product_id FROM unnest($2::bigint[]) a (id)
-JOIN sku s ON s.cell = cell_of(a.id) AND s.id = a.id
-WHERE s.shop_id = $1 AND s.cell = cell_of($1) AND NOT s.retired
+JOIN sku s ON s.id = a.id
+WHERE s.cell = cell_of($1) AND s.shop_id + 0 = $1 AND NOT s.retired
 """
 _FOR_LISTING = """
 SELECT p.id, p.state, p.category_id, jsonb_array_length(p.pictures) AS pictures,
@@ -61,8 +62,7 @@ SELECT p.id, p.state, p.category_id, jsonb_array_length(p.pictures) AS pictures,
 FROM unnest($1::bigint[]) a (id) JOIN product p ON p.cell = cell_of(a.id) AND p.id = a.id
 """
 _MOVE_PRODUCTS = load_sql(__package__, "move_products")
-_CHANGE_PRICES = load_sql(__package__, "change_prices")
-_SET_ENABLED = load_sql(__package__, "set_enabled")
+_CHANGE_SKUS = load_sql(__package__, "change_skus")
 _REWRITE = load_sql(__package__, "rewrite_product")
 _REWRITE_MANY = load_sql(__package__, "rewrite_products")
 _REWORD_SHOP = load_sql(__package__, "reword_shop")
@@ -199,24 +199,26 @@ async def move_products(
     return {row["id"] for row in rows}
 
 
-async def change_prices(
-    tx: Tx, shop_id: ShopId, prices: Mapping[SkuId, NewPrice], *, now: datetime
+async def change_skus(
+    tx: Tx,
+    shop_id: ShopId,
+    ids: Sequence[SkuId],
+    *,
+    prices: Sequence[NewPrice] = (),
+    enabled: Sequence[bool] = (),
+    now: datetime,
 ) -> list[ProductId]:
+    """Products with a changed SKU. ``prices`` and ``enabled`` run in step with ``ids``; none: as they are."""
+    nothing = [None] * len(ids)
     rows = await tx.fetch(
-        _CHANGE_PRICES,
+        _CHANGE_SKUS,
         shop_id,
-        list(prices),
-        [it.price_minor for it in prices.values()],
-        [it.list_price_minor for it in prices.values()],
+        list(ids),
+        [it.price_minor for it in prices] or nothing,
+        [it.list_price_minor for it in prices] or nothing,
+        list(enabled) or nothing,
         now,
     )
-    return sorted(row["id"] for row in rows)
-
-
-async def set_enabled(
-    tx: Tx, shop_id: ShopId, enabled: Mapping[SkuId, bool], *, now: datetime
-) -> list[ProductId]:
-    rows = await tx.fetch(_SET_ENABLED, shop_id, list(enabled), list(enabled.values()), now)
     return sorted(row["id"] for row in rows)
 
 

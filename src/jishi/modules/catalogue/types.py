@@ -159,9 +159,10 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The product stands."""
+    """The product stands. ``held``: codes of rules that keep it from sale; it was written as a draft."""
 
     product_id: ProductId
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

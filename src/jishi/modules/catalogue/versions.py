@@ -96,10 +96,6 @@ def _put_sku(skus: dict[str, Any], change: Change) -> bool:
     return True
 
 
-def reversed_changes(changes: Sequence[Change]) -> list[Change]:
-    return [Change(field=it.field, sku=it.sku, old=it.new, new=it.old) for it in changes]
-
-
 def changes_of(rows: Sequence[Mapping[str, Any]]) -> list[Change]:
     """Changes as they were kept."""
     return [Change(**row) for row in rows]
@@ -130,6 +126,26 @@ def product_of(
             for key, sku in skus
         ],
     )
+
+
+def snapshot_of(product: NewProduct) -> dict[str, Any]:
+    """A product that is to be written, as a snapshot."""
+    return {
+        **{name: getattr(product, name) for name in ("title", "title_en", "brand", "description")},
+        "category_id": product.category_id,
+        "condition": None,
+        "attributes": [{"name": it.name, "values": list(it.values)} for it in product.attributes],
+        "pictures": [dict(it) for it in product.pictures],
+        "state": product.state,
+        "skus": {
+            json.dumps(list(sku.options), ensure_ascii=False): {
+                "id": str(sku.id),
+                "position": position,
+                **{name: getattr(sku, name) for name in SKU_FIELDS},
+            }
+            for position, sku in enumerate(product.skus)
+        },
+    }
 
 
 def key_of_sku(snapshot: Snapshot, sku_id: int) -> str | None:

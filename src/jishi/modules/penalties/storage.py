@@ -8,6 +8,7 @@ from typing import Any, Final
 from jishi.db import Row, Tx
 from jishi.kit.ids import AccountId, ShopId, cell_of
 from jishi.modules.penalties.types import (
+    MOVES,
     Case,
     CaseId,
     CaseState,
@@ -61,7 +62,7 @@ UPDATE violation SET (state, answer, answered_by, answered_at, rule_by, ruled_by
     version)
     = ($4, $5, coalesce($6, answered_by), $7, $8, $9, $10, $11, $12, $13, coalesce($14, appealed_by),
     $15, $16, $17, $18, $19, $20, version + 1)
-WHERE cell = $1 AND id = $2 AND version = $3
+WHERE cell = $1 AND id = $2 AND version = $3 AND state = ANY ($21::text[])
 """
 _TAKE_EFFECT: Final = """
 UPDATE violation_penalty SET state = 'in_force',
@@ -200,8 +201,9 @@ async def save(
         *(it.rule_by, it.ruled_by, it.ruled_at, it.ruling, it.appeal_until, it.appeal),
         *(appealed_by, it.appealed_at, it.judge_by, it.judged_by, it.judged_at, it.judgement),
         clock_at,
+        [source for source, targets in MOVES.items() if it.state in targets],
     )
-    assert done == "UPDATE 1", f"case {it.id} was not held at version {it.version}: {done}"
+    assert done == "UPDATE 1", f"case {it.id} could not come to {it.state} at version {it.version}"
     step = (cell_of(it.id), it.id, it.version + 1, it.state, actor, actor_id, note, now)
     await tx.execute(_STEP, *step)
 

@@ -4,6 +4,7 @@ Owns tables ``qualification_kind``, ``category_qualification`` and ``shop_qualif
 nothing. A permit counts from its approval to the end of its last day; of a kind, one waits at a time.
 """
 
+from jishi.modules.qualifications.rules import permit_day as permit_day
 from jishi.modules.qualifications.service import claim as claim
 from jishi.modules.qualifications.service import decide as decide
 from jishi.modules.qualifications.service import ending as ending

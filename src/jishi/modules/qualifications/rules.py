@@ -1,7 +1,8 @@
 """What a permit must say, when its end is told, and who may decide. Pure."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
+from typing import Final
 
 from jishi.kit.errors import Refusal
 from jishi.modules.qualifications.types import (
@@ -23,6 +24,13 @@ from jishi.modules.qualifications.types import (
     QualificationState,
     ReasonMissing,
 )
+
+PERMIT_ZONE: Final = timezone(timedelta(hours=8))  # papers end with the day in Beijing
+
+
+def permit_day(now: datetime) -> date:
+    """The day that counts for papers."""
+    return now.astimezone(PERMIT_ZONE).date()
 
 
 def problems(

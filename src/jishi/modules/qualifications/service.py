@@ -34,7 +34,7 @@ async def missing_for(
 ) -> dict[int, list[QualificationKind]]:
     """Permits that lack, by place in ``pairs`` of shop and category; nothing lacks where no place stands.
 
-    Knows nothing of kinds of shops: whether a shop needs permits at all is asked by flow ``keep_permits``.
+    Knows nothing of kinds of shops: whether a shop needs permits at all is asked by flow ``admit_goods``.
     """
     found: dict[int, list[QualificationKind]] = {}
     for at, code, name_en, name_zh in await storage.missing(tx, pairs, today=today):

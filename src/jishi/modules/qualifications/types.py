@@ -35,16 +35,6 @@ class QualificationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-_S = QualificationState
-MOVES: Final[Mapping[QualificationState, frozenset[QualificationState]]] = {
-    _S.SUBMITTED: frozenset({_S.UNDER_REVIEW, _S.WITHDRAWN}),
-    _S.UNDER_REVIEW: frozenset({_S.UNDER_REVIEW, _S.APPROVED, _S.SENT_BACK, _S.WITHDRAWN}),
-    _S.APPROVED: frozenset({_S.WITHDRAWN}),
-    _S.SENT_BACK: frozenset(),
-    _S.WITHDRAWN: frozenset(),
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualificationKind:
     code: str

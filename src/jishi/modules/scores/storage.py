@@ -39,8 +39,10 @@ SELECT day, score, figures FROM shop_score WHERE cell = $1 AND shop_id = $2 ORDE
 
 async def open_run(tx: Tx, day: date) -> tuple[dict[str, Counted], int, bool]:
     """The day's run, begun when missing: the market of the day before, how far it is, if it is done."""
-    await tx.execute(_OPEN_RUN, day)
     row = await tx.fetchrow(_LOCK_RUN, day)
+    if row is None:  # the first look of the day; another process may be as fast
+        await tx.execute(_OPEN_RUN, day)
+        row = await tx.fetchrow(_LOCK_RUN, day)
     assert row
     market = {name: Counted(it["good"], it["total"]) for name, it in row["market"].items()}
     return market, int(row["after_id"]), row["done_at"] is not None

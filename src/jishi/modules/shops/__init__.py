@@ -17,7 +17,6 @@ from jishi.modules.shops.holds import holds_of_shop as holds_of_shop
 from jishi.modules.shops.holds import release_listings as release_listings
 from jishi.modules.shops.holds import release_shop as release_shop
 from jishi.modules.shops.holds import reopen_closed as reopen_closed
-from jishi.modules.shops.rules_papers import working_days_later as working_days_later
 from jishi.modules.shops.service import get_shop as get_shop
 from jishi.modules.shops.service import least_used_cell as least_used_cell
 from jishi.modules.shops.service import list_members as list_members

@@ -2,10 +2,10 @@
 
 import msgspec
 
-from jishi.kit.money import format_plain, parse_minor
+from jishi.kit.money import format_plain
+from jishi.kit.pictures import picture_value, read_picture
+from jishi.kit.typed import read_minor, read_whole
 from jishi.modules.shops.types import Shop, ShopSettings, ShopState
-
-WRONG = -1  # refused by every rule: something was typed that is no number
 
 
 class SettingsForm(msgspec.Struct, kw_only=True):
@@ -30,9 +30,9 @@ class SettingsForm(msgspec.Struct, kw_only=True):
             about=self.about,
             phone=self.phone,
             logo=read_picture(self.logo),
-            freight_minor=_minor(self.freight_minor or "0", currency),
-            free_freight_from_minor=_minor(free_from, currency) if free_from else None,
-            ship_within_hours=_whole(self.ship_within_hours),
+            freight_minor=read_minor(self.freight_minor or "0", currency),
+            free_freight_from_minor=read_minor(free_from, currency) if free_from else None,
+            ship_within_hours=read_whole(self.ship_within_hours),
             is_on_holiday=bool(self.is_on_holiday),
             holiday_note=self.holiday_note,
         )
@@ -53,33 +53,3 @@ def form_of(shop: Shop, currency: str) -> SettingsForm:
         holiday_note=shop.holiday_note,
         version=shop.version,
     )
-
-
-def picture_value(picture: dict[str, str] | None) -> str:
-    """A picture as one form value: ``m:<media id>`` or ``a:<art>:<tint>``; empty for none."""
-    if not picture:
-        return ""
-    if "media_id" in picture:
-        return f"m:{picture['media_id']}"
-    return f"a:{picture.get('art', '')}:{picture.get('tint', '')}"
-
-
-def read_picture(value: str) -> dict[str, str] | None:
-    """The picture behind a form value; None for anything else."""
-    kind, _, rest = value.partition(":")
-    if kind == "m" and rest.isdigit():
-        return {"media_id": rest}
-    if kind == "a" and rest:
-        name, _, tint = rest.partition(":")
-        return {"art": name, "tint": tint} if tint else {"art": name}
-    return None
-
-
-def _minor(text: str, currency: str) -> int:
-    found = parse_minor(text, currency)
-    return WRONG if found is None else found
-
-
-def _whole(text: str) -> int:
-    plain = text.strip()
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else WRONG  # noqa: PLR2004

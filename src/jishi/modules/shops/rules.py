@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import parse_id
+from jishi.kit.pictures import is_picture
 from jishi.kit.text import clean, clean_lines
 from jishi.modules.shops.types import (
     ABOUT_MAX,
@@ -84,7 +85,7 @@ def _word_problems(settings: ShopSettings) -> list[Refusal]:
             found.append(TextTooLong(field=field, limit=limit, length=length))
     if settings.phone and not PHONE.fullmatch(settings.phone):
         found.append(PhoneInvalid(field="phone"))
-    if settings.logo is not None and not {"media_id", "art"} & set(settings.logo):
+    if settings.logo is not None and not is_picture(settings.logo):
         found.append(LogoInvalid(field="logo"))
     return found
 

@@ -78,11 +78,17 @@ def cleaned(papers: Papers) -> Papers:
     return replace(blank, **{name: getattr(whole, name) for name in asked})
 
 
-def shape_problems(papers: Papers) -> list[Refusal]:
-    """What cannot even be kept as a draft: texts beyond their length."""
+def shape_problems(papers: Papers, *, today: date) -> list[Refusal]:
+    """What cannot even be kept as a draft: texts beyond their length, and an identity number that is none.
+
+    Of that only a hash is kept, so it is judged now or never.
+    """
+    number = papers.id_number
+    if number and not rules_papers.is_id_number(number, today=today):
+        return [IdNumberInvalid(field="id_number")]
     return [
         TextTooLong(field=name, limit=WORD_MAX, length=len(getattr(papers, name)))
-        for name in (*WORDS, "registration_number", "trademark_number", "id_number")
+        for name in (*WORDS, "registration_number", "trademark_number")
         if len(getattr(papers, name)) > WORD_MAX
     ]
 
@@ -91,8 +97,6 @@ def problems(papers: Papers, *, today: date) -> list[Refusal]:
     """Everything the automatic checks find, each naming its field; empty: it may be submitted."""
     found: list[Refusal] = [*_missing(papers)]
     blank = {it.field for it in found}
-    if papers.id_number and not rules_papers.is_id_number(papers.id_number, today=today):
-        found.append(IdNumberInvalid(field="id_number"))
     number = papers.registration_number
     if number and not rules_papers.is_registration_number(number):
         found.append(RegistrationInvalid(field="registration_number"))
@@ -105,7 +109,7 @@ def problems(papers: Papers, *, today: date) -> list[Refusal]:
 def _missing(papers: Papers) -> list[Refusal]:
     found: list[Refusal] = []
     for name in FIELDS[papers.kind]:
-        if name == "id_number" and not papers.id_number and papers.id_number_hash is None:
+        if name == "id_number" and papers.id_number_hash is None:
             found.append(WordMissing(field=name))
         elif name in OPTIONAL or getattr(papers, name):
             continue

@@ -1,9 +1,9 @@
-"""Numbers on papers, judged by their check digits; names and numbers hidden; working days. Pure."""
+"""Numbers on papers, judged by their check digits; names and numbers hidden. Pure."""
 
 import hashlib
 import hmac
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
 # source: GB 32100-2015, section 4.4 and annex A
@@ -17,7 +17,6 @@ ID_NUMBER: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
 OLDEST_YEARS: Final = 120
 # source: registration numbers of the China Trade Mark Office, with the letter of a divided application
 TRADEMARK: Final = re.compile(r"[1-9][0-9]{4,8}[A-Z]?")
-SATURDAY: Final = 5
 
 
 def plain_number(text: str) -> str:
@@ -65,12 +64,3 @@ def masked_number(number: str) -> str:
 def hidden(number: str, secret: bytes) -> bytes:
     """A keyed hash: equal numbers are equal, and without the market's secret none can be tried out."""
     return hmac.digest(secret, b"identity\0" + number.encode(), hashlib.sha256)
-
-
-def working_days_later(start: datetime, days: int) -> datetime:
-    """``days`` working days (Monday to Friday) after ``start``, at the same time of day."""
-    at = start
-    while days > 0:
-        at += timedelta(days=1)
-        days -= at.weekday() < SATURDAY
-    return at

@@ -6,6 +6,7 @@ from datetime import datetime
 from jishi.db import Tx, outbox
 from jishi.kit.ids import AccountId, Cell, ShopId
 from jishi.modules.shops import rules, storage
+from jishi.modules.shops import storage_applications as applications
 from jishi.modules.shops.types import (
     INVITATION_LIFE,
     INVITATIONS_MAX,
@@ -30,6 +31,12 @@ from jishi.modules.shops.types import (
     ShopsFull,
     ShopState,
     StaffFull,
+)
+from jishi.modules.shops.types_applications import (
+    OF_PERSONS,
+    OWNED_MAX,
+    KindFull,
+    PapersBound,
 )
 
 
@@ -213,7 +220,8 @@ async def hand_over(
 ) -> None:
     """Make another member the owner; the old owner stays as manager.
 
-    Raises RoleNotYours for anyone but the owner, MemberNotFound, ShopsFull of the new owner.
+    A registration goes along; a shop approved on its owner's own papers stays with them. Raises
+    RoleNotYours for anyone but the owner, MemberNotFound, PapersBound, ShopsFull and KindFull of the heir.
     """
     shop = await _held(tx, shop_id)
     if shop.owner_id != actor_id or account_id == actor_id:
@@ -221,6 +229,13 @@ async def hand_over(
     await _member(tx, shop_id, account_id)
     if await storage.count_owned(tx, account_id) >= SHOPS_OWNED_MAX:
         raise ShopsFull(limit=SHOPS_OWNED_MAX)
+    if shop.kind in OF_PERSONS:
+        raise PapersBound
+    limit = OWNED_MAX.get(shop.kind)
+    owned = await applications.count_of_kind(tx, account_id, shop.kind, but=shop_id)
+    if limit is not None and owned >= limit:
+        raise KindFull(limit=limit)
+    await applications.hand_over(tx, shop_id, account_id)
     await storage.set_role(tx, shop_id, actor_id, Role.MANAGER)
     await storage.set_role(tx, shop_id, account_id, Role.OWNER)
     await storage.set_owner(tx, shop_id, account_id)

@@ -9,6 +9,7 @@ from jishi.db import Tx, outbox
 from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import AccountId, ShopId
 from jishi.kit.moves import move as checked_move
+from jishi.kit.workdays import working_days_later
 from jishi.modules.shops import rules_applications as rules
 from jishi.modules.shops import rules_papers, storage
 from jishi.modules.shops import storage_applications as rows
@@ -71,18 +72,25 @@ async def get_application(tx: Tx, application_id: ApplicationId) -> Application:
 
 
 async def save_application(
-    tx: Tx, shop_id: ShopId, papers: Papers, *, version: int, secret: bytes, now: datetime
+    tx: Tx,
+    shop_id: ShopId,
+    papers: Papers,
+    *,
+    version: int,
+    secret: bytes,
+    today: date,
+    now: datetime,
 ) -> Application:
     """Keep what was typed, complete or not. An identity number is kept as its keyed hash and a mask.
 
     Raises ApplicationNotFound; ApplicationMoved when it is not the owner's turn or someone saved
-    meanwhile; Refusals for what is too long.
+    meanwhile; Refusals for what is too long and for a number that is none.
     """
     before = await _held_open(tx, shop_id)
     if before.state not in EDITED or before.version != version:
         raise ApplicationMoved(version=before.version)
     ready = rules.cleaned(papers)
-    problems = rules.shape_problems(ready)
+    problems = rules.shape_problems(ready, today=today)
     if problems:
         raise Refusals(problems)
     return await rows.save_papers(tx, before.id, _hidden(ready, before.papers, secret), now=now)
@@ -108,7 +116,6 @@ async def submit_application(
     *,
     applicant_id: AccountId,
     applicant: str,
-    typed_id_number: str,
     known_papers: set[int],
     points: int,
     was_closed: bool,
@@ -117,14 +124,12 @@ async def submit_application(
 ) -> Application:
     """Run the automatic checks and hand it in; a low-risk individual's is approved at once.
 
-    ``typed_id_number``: as typed just now, for its check digit; empty when it was kept before.
     Raises Refusals by field, ApplicationNotFound, MoveForbidden, KindFull, RegistrationTaken.
     """
     shop = await _held_shop(tx, shop_id)
     before = await _held_open(tx, shop_id)
     checked_move(before.state, ApplicationState.SUBMITTED, MOVES)
-    typed = rules_papers.plain_number(typed_id_number)
-    papers = replace(before.papers, id_number=typed)
+    papers = before.papers
     problems = [*rules.problems(papers, today=today), *_unknown_papers(papers, known_papers)]
     if problems:
         raise Refusals(problems)
@@ -137,7 +142,7 @@ async def submit_application(
         actor_id=applicant_id,
         now=now,
         submitted_at=now,
-        due_at=rules_papers.working_days_later(now, REVIEW_DAYS),
+        due_at=working_days_later(now, REVIEW_DAYS),
         findings=rules.remarks(papers, today=today, applicant=applicant),
         problems=[],
     )

@@ -57,6 +57,7 @@ _REGISTER = """
 INSERT INTO shop_registration (cell, number, owner_id, shop_id, approved_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (cell, number, shop_id) DO UPDATE SET owner_id = excluded.owner_id
 """
+_HAND_OVER = "UPDATE shop_registration SET owner_id = $2 WHERE shop_id = $1"
 _OWNED = """
 SELECT count(*) FROM shop_staff m JOIN shop s ON s.cell = m.cell AND s.id = m.shop_id
 WHERE m.account_id = $1 AND m.role = 'owner' AND s.kind = $2 AND s.id <> $3 AND s.state <> 'closed'
@@ -181,6 +182,11 @@ async def register(
     tx: Tx, number: str, owner_id: AccountId, shop_id: ShopId, *, now: datetime
 ) -> None:
     await tx.execute(_REGISTER, cell_for(number), number, owner_id, shop_id, now)
+
+
+async def hand_over(tx: Tx, shop_id: ShopId, owner_id: AccountId) -> None:
+    """The numbers a shop was approved under are its new owner's."""
+    await tx.execute(_HAND_OVER, shop_id, owner_id)
 
 
 async def count_of_kind(tx: Tx, owner_id: AccountId, kind: ShopKind, *, but: ShopId) -> int:

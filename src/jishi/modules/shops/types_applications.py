@@ -182,6 +182,11 @@ class KindFull(Refusal):
     text = "One owner can have at most {limit} shops of this kind."
 
 
+class PapersBound(Refusal):
+    kind, code = Kind.CONFLICT, "shops.papers_bound"
+    text = "This shop was approved on its owner's own papers; it cannot have another owner."
+
+
 class ClaimedByOther(Refusal):
     kind, code = Kind.CONFLICT, "shops.claimed_by_other"
     text = "Another operator is looking at this. It is free again four hours after it was taken."

@@ -3,6 +3,7 @@
 from jishi.db import Row, Tx, load_sql
 from jishi.kit.ids import ShopId
 from jishi.kit.paging import PAGE_SIZE, Page, decode_cursor, page_of
+from jishi.kit.text import like_literal
 
 _GOODS = load_sql(__package__, "goods")
 _COUNTS = """
@@ -23,9 +24,8 @@ async def goods_of(
     """A page of products in one state, the newest first. Raises CursorInvalid."""
     after = decode_cursor(cursor, int) or (None,)
     plain = word.strip()[:WORD_MAX]
-    escaped = plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     rows = await tx.fetch(
-        _GOODS, shop_id, state, f"%{escaped}%" if plain else None, *after, size + 1
+        _GOODS, shop_id, state, f"%{like_literal(plain)}%" if plain else None, *after, size + 1
     )
     return page_of(rows, size, lambda row: (row["id"],))
 

@@ -7,8 +7,9 @@ from litestar import Response, get
 from jishi import web
 from jishi.db import Row
 from jishi.kit.ids import ShopId
-from jishi.kit.paging import PAGE_SIZE_MAX
+from jishi.kit.paging import PAGE_SIZE, PAGE_SIZE_MAX
 from jishi.kit.pictures import picture_src
+from jishi.kit.typed import read_whole
 from jishi.modules.shops import shop_here
 from jishi.reads.goods import queries
 from jishi.web.answer import json
@@ -46,8 +47,8 @@ async def api_goods(request: web.AnyRequest) -> Response[bytes]:
     """GET …/products (state, q, cursor, limit ≤ 100): 200 {"items", "next_cursor"}."""
     asked = request.query_params
     state = asked.get("state", "") if asked.get("state") in STATES else "listed"
-    limit = asked.get("limit", "20")
-    size = min(int(limit), PAGE_SIZE_MAX) if limit.isdigit() and int(limit[:9]) else 20
+    limit = read_whole(asked.get("limit", "20"))
+    size = min(limit, PAGE_SIZE_MAX) if limit > 0 else PAGE_SIZE
     shop_id = ShopId(web.path_id(request, "shop_id"))
     async with web.read(request) as tx:
         page = await queries.goods_of(

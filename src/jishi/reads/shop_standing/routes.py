@@ -30,9 +30,7 @@ from jishi.web.pages import locale_of
 STANDING: Final = "/merchant/{shop_id:str}/standing"
 CASES: Final = "/operator/violations"
 BY_CODE: Final = {it.code: it for it in FIGURES}
-WAITING: Final = (CaseState.ANSWERED, CaseState.APPEALED)
 VIEWS: Final = {
-    "": WAITING,
     "announced": (CaseState.ANNOUNCED,),
     "in_force": (CaseState.IN_FORCE, CaseState.FINAL),
     "ended": (CaseState.DROPPED, CaseState.LAPSED, CaseState.REVERSED),
@@ -47,7 +45,7 @@ async def get_standing(request: web.AnyRequest) -> Response[Any]:
     async with web.read(request) as tx:
         shop = await shops.get_shop(tx, here.id)
         days = await scores.history(tx, here.id)
-        cases = await queries.list_cases(tx, here.id, None, cursor=cursor, size=PAGE_SIZE)
+        cases = await queries.cases_of_shop(tx, here.id, cursor=cursor, size=PAGE_SIZE)
         points = await penalties.points_of_shop(tx, here.id, now=now)
         holds = await shops.holds_of_shop(tx, here.id)
         held = await deposits.deposit_of(tx, here.id)
@@ -116,10 +114,14 @@ async def get_case(request: web.AnyRequest) -> Response[Any]:
 async def get_cases(request: web.AnyRequest) -> Response[Any]:
     """GET /operator/violations (view, after): what waits for a ruling, or all of a kind; 200."""
     view = request.query_params.get("view", "")
-    view = view if view in VIEWS else ""
+    view = view if view in VIEWS else ""  # what waits
     async with web.read(request) as tx:
         cursor = request.query_params.get("after")
-        found = await queries.list_cases(tx, None, VIEWS[view], cursor=cursor, size=PAGE_SIZE)
+        found = (
+            await queries.cases_in(tx, VIEWS[view], cursor=cursor, size=PAGE_SIZE)
+            if view
+            else await queries.cases_waiting(tx, cursor=cursor, size=PAGE_SIZE)
+        )
     return web.page(request, "shop_standing/cases.html", cases=found, view=view, **_words())
 
 
@@ -142,7 +144,7 @@ async def get_about(request: web.AnyRequest) -> Response[Any]:
         kinds = await qualifications.list_kinds(tx)
         newest = await scores.newest(tx, shop_id)
         deposit = await deposits.deposit_of(tx, shop_id)
-    today = web.now(request).date()
+    today = qualifications.permit_day(web.now(request))
     names = {it.code: it.name_zh if locale == "zh-CN" else it.name_en for it in kinds}
     valid = [it for it in held if it.state is QualificationState.APPROVED and it.is_valid(today)]
     return web.page(

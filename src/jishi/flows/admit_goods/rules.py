@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from jishi.flows.keep_permits.types import (
+from jishi.flows.admit_goods.types import (
     ConditionMissing,
     ListingLimited,
     ShopClosed,

@@ -6,6 +6,6 @@ SELECT p.id, p.category_id, p.condition, p.state = 'listed' AS is_listed, s.kind
     (SELECT count(*) FROM (SELECT FROM product l WHERE l.cell = s.cell AND l.shop_id = s.id
         AND l.state = 'listed' LIMIT 10001) few) AS listed
 FROM unnest($2::bigint[]) a (id)
-JOIN product p ON p.cell = cell_of(a.id) AND p.id = a.id AND p.shop_id = $1
+JOIN product p ON p.cell = cell_of($1) AND p.id = a.id AND p.shop_id + 0 = $1
 JOIN shop s ON s.cell = p.cell AND s.id = p.shop_id
 ORDER BY p.id

@@ -1,22 +1,16 @@
 """Whether goods may be put on sale: shop, penalties, permits, condition."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 
 from jishi.db import Tx, load_sql
-from jishi.flows.keep_permits import rules
+from jishi.flows.admit_goods import rules
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import ProductId, ShopId
 from jishi.modules import penalties, qualifications, shops
 
-PERMIT_ZONE: Final = timezone(timedelta(hours=8))  # papers end with the day in Beijing
 _FACTS: Final = load_sql(__package__, "listing_facts")
-
-
-def permit_day(now: datetime) -> date:
-    """The day that counts for papers."""
-    return now.astimezone(PERMIT_ZONE).date()
 
 
 async def listing_problems(
@@ -30,7 +24,7 @@ async def listing_problems(
     if not facts:
         return {}
     pairs = [(shop_id, int(row["category_id"])) for row in facts]
-    missing = await qualifications.missing_for(tx, pairs, today=permit_day(now))
+    missing = await qualifications.missing_for(tx, pairs, today=qualifications.permit_day(now))
     held = await shops.held_listings(tx, [ProductId(row["id"]) for row in facts])
     found: dict[ProductId, list[Refusal]] = {}
     for at, row in enumerate(facts):
