@@ -18,15 +18,17 @@ from jishi.web.i18n import Translator, choose_locale, choose_theme, translator
 
 SRC = Path(jishi.__file__).parent
 APART = SRC / "sandbox"  # a stand-alone process with words of its own
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
     "mark": None,
     "words": None,
     "_words": None,
     "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
 }
-Source = tuple[str, str | tuple[str, ...]]  # file:line, msgid or (singular, plural)
+Key = tuple[str | None, str]  # context, msgid (of a plural: the singular)
+Source = tuple[str, Key]  # file:line
 
 
 # ---- every word has its translation ---------------------------------------------------------------
@@ -35,11 +37,10 @@ Source = tuple[str, str | tuple[str, ...]]  # file:line, msgid or (singular, plu
 def test_every_word_of_the_interface_has_a_chinese_translation() -> None:
     known = translated()
     missing: dict[str, list[str]] = defaultdict(list)
-    for place, msgid in sorted({*words_in_templates(), *words_in_python()}, key=str):
-        key = msgid if isinstance(msgid, str) else msgid[0]
+    for place, key in sorted({*words_in_templates(), *words_in_python()}, key=str):
         if key not in known:
             file, _, line = place.rpartition(":")
-            missing[file].append(f"    {line}: {msgid!r}")
+            missing[file].append(f"    {line}: {key[1]!r}" + (f" ({key[0]})" if key[0] else ""))
     listing = "\n".join(f"{file}\n" + "\n".join(lines) for file, lines in sorted(missing.items()))
     total = sum(map(len, missing.values()))
     assert not missing, f"{total} without a translation in locale/zh_CN:\n{listing}"
@@ -52,6 +53,27 @@ def test_areas_do_not_contradict_each_other() -> None:
             key = (message.id, message.context)
             where, before = said.setdefault(key, (path.name, message.string))
             assert before == message.string, f"{message.id!r}: {where} and {path.name} differ"
+
+
+def test_a_msgid_stands_once_in_an_area() -> None:
+    """A second entry of one file would silently win: babel joins them without a word."""
+    for path in i18n.po_files("zh-CN"):
+        entries = re.split(r"\n\s*\n", path.read_text(encoding="utf-8"))
+        heads = [it.partition("\nmsgstr")[0].strip() for it in entries if "msgid" in it]
+        named = ["\n".join(line for line in it.splitlines() if line[:1] != "#") for it in heads]
+        twice = {it for it in named if named.count(it) > 1}
+        assert not twice, f"{path.name}: {sorted(twice)}"
+
+
+def test_a_word_with_two_meanings_has_a_context(tmp_path: Path) -> None:
+    """What a template asks with a context is looked for under that context."""
+    page = tmp_path / "page.html"
+    page.write_text("{{ pgettext('offer', 'Soon') }} {{ _('Soon') }}", encoding="utf-8")
+    assert {key for _, key in in_template(page)} == {("offer", "Soon"), (None, "Soon")}
+    code = ast.parse("words.pgettext('offer', 'Soon', n=1)").body[0]
+    assert isinstance(code, ast.Expr)
+    assert isinstance(code.value, ast.Call)
+    assert [key for _, key in called(code.value, set())] == [("offer", "Soon")]
 
 
 def test_translations_name_the_same_facts_as_their_msgid() -> None:
@@ -70,11 +92,11 @@ def messages(path: Path) -> Iterator[Message]:
     return (it for it in i18n.read_area(path, "zh-CN") if it.id and it.string and not it.fuzzy)
 
 
-def translated() -> set[str]:
+def translated() -> set[Key]:
     return {
-        msgid if isinstance(msgid, str) else msgid[0]
+        (it.context, it.id if isinstance(it.id, str) else it.id[0])
         for path in i18n.po_files("zh-CN")
-        for msgid in (it.id for it in messages(path))
+        for it in messages(path)
     }
 
 
@@ -88,12 +110,17 @@ def sources(pattern: str) -> list[Path]:
 
 def words_in_templates() -> Iterator[Source]:
     for path in sources("*.html"):
-        with path.open("rb") as file:
-            options = {"trimmed": "false", "silent": "false"}
-            for line, msg, _, _ in extract(
-                "jinja2.ext:babel_extract", file, keywords=KEYWORDS, options=options
-            ):
-                yield f"{path.relative_to(SRC)}:{line}", msg
+        for line, key in in_template(path):
+            yield f"{path.relative_to(SRC)}:{line}", key
+
+
+def in_template(path: Path) -> Iterator[tuple[int, Key]]:
+    options = {"trimmed": "false", "silent": "false"}
+    with path.open("rb") as file:
+        for line, msg, _, context in extract(
+            "jinja2.ext:babel_extract", file, keywords=KEYWORDS, options=options
+        ):
+            yield line, (context, msg if isinstance(msg, str) else msg[0])
 
 
 def words_in_python() -> Iterator[Source]:
@@ -103,9 +130,9 @@ def words_in_python() -> Iterator[Source]:
         marks = marking_names(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                yield from ((f"{name}:{line}", text) for line, text in called(node, marks))
+                yield from ((f"{name}:{line}", key) for line, key in called(node, marks))
             if isinstance(node, ast.ClassDef) and names_a_code(node):
-                yield from ((f"{name}:{line}", text) for line, text in refusal_text(node))
+                yield from ((f"{name}:{line}", (None, text)) for line, text in refusal_text(node))
 
 
 def marking_names(tree: ast.Module) -> set[str]:
@@ -117,16 +144,18 @@ def marking_names(tree: ast.Module) -> set[str]:
     return found
 
 
-def called(node: ast.Call, marks: set[str]) -> Iterator[tuple[int, str | tuple[str, ...]]]:
+def called(node: ast.Call, marks: set[str]) -> Iterator[tuple[int, Key]]:
     target = node.func
     name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
     given = [
         it.value for it in node.args if isinstance(it, ast.Constant) and isinstance(it.value, str)
     ]
     if name == "ngettext" and len(given) >= 2:
+        yield node.lineno, (None, given[0])
+    elif name == "pgettext" and len(given) >= 2:
         yield node.lineno, (given[0], given[1])
     elif (name in marks or name == "_words") and given:
-        yield node.lineno, given[0]
+        yield node.lineno, (None, given[0])
 
 
 def names_a_code(node: ast.ClassDef) -> bool:

@@ -1,5 +1,9 @@
 """Languages: English msgids, Chinese from ``locale/zh_CN/*.po``; which one a request gets.
 
+One msgid has one meaning in the whole product, whichever area's file translates it. Where English has one
+word for two things, write what is meant (``End the conversation``, not ``Close``) or ask with a context
+(``pgettext("offer", "Soon")``, ``msgctxt`` in the file); a test refuses two translations of one msgid.
+
 A msgid carries its facts in braces (``"The number needs {need} digits"``), in templates and in
 refusals alike, so that a per cent sign is only a per cent sign. Plurals: ``ngettext`` with ``{n}``.
 """
@@ -71,22 +75,16 @@ def read_area(path: Path, locale: str) -> Catalog:
 
 
 def translator(locale: str, *, markup: bool = False) -> Translator:
-    """The translator of ``locale``; an unknown locale gets the default one's.
-
-    Catalogues are read once and again only when a file has changed.
-    """
-    known = locale if locale in LOCALES else DEFAULT
-    files = po_files(known)
-    stamp = tuple((str(path), path.stat().st_mtime_ns) for path in files)
-    found = _translator(known, stamp)
+    """The translator of ``locale``; an unknown locale gets the default one's."""
+    found = _translator(locale if locale in LOCALES else DEFAULT)
     return found.as_markup() if markup else found
 
 
 @lru_cache(maxsize=8)
-def _translator(locale: str, stamp: tuple[tuple[str, int], ...]) -> Translator:
+def _translator(locale: str) -> Translator:
     merged = Catalog(locale=locale.replace("-", "_"))
-    for name, _ in stamp:
-        for message in read_area(Path(name), locale):
+    for path in po_files(locale):
+        for message in read_area(path, locale):
             if message.id and message.string and not message.fuzzy:
                 merged.add(message.id, message.string, context=message.context)
     buffer = io.BytesIO()

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from jishi.db import Pool
+from jishi.flows.chat.queries import SIZE
 from jishi.kit.ids import IdMaker
 from tests.support.makers import Goods, Town, a_town, an_order, committed
 from tests.support.persons import Person, a_person
@@ -126,6 +127,101 @@ async def test_a_key_says_it_once(desk: Desk, talk: str) -> None:
     assert len(said["items"]) == 2
 
 
+async def test_a_key_with_other_words_is_not_taken_for_a_repeat(desk: Desk, talk: str) -> None:
+    await ask(desk, talk, key="k1")
+    other = await ask(desk, talk, "Something else", key="k1")
+    assert (other.status_code, other.json()["code"]) == (409, "messages.key_reused")
+    said = await read(desk.buyer, f"/api/v1/conversations/{talk}/messages")
+    assert [it["text"] for it in said["items"]] == ["Is it in stock?"]
+
+
+async def test_a_page_says_it_in_place_and_again_says_it_once(desk: Desk, talk: str) -> None:
+    headers = {"authorization": f"Bearer {desk.buyer.token}", "hx-request": "true"}
+    path, form = f"/chats/{talk}", {"text": "Hello?", "key": "k1"}
+    for _ in range(2):
+        sent = await desk.buyer.client.post(path, data=form, headers=headers)
+        assert (sent.status_code, sent.text) == (204, "")
+    empty = await desk.buyer.client.post(path, data={"text": " "}, headers=headers)
+    assert empty.status_code == 422
+    assert 'role="alert"' in empty.text
+    assert "<form" not in empty.text
+    said = await read(desk.buyer, f"/api/v1/conversations/{talk}/messages")
+    assert len(said["items"]) == 1
+
+
+async def test_a_word_of_the_list_is_refused_by_name_and_one_around_the_market_goes_with_a_caution(
+    desk: Desk, talk: str
+) -> None:
+    refused = await ask(desk, talk, "有假身份证吗")
+    assert (refused.status_code, refused.json()["code"]) == (422, "messages.word_refused")
+    assert "假身份证" in refused.json()["detail"]
+    assert (await answer(desk, talk, "请加 微信 转我")).status_code == 201
+    said = (await read(desk.buyer, f"/api/v1/conversations/{talk}/messages"))["items"]
+    assert [it["cautioned"] for it in said] == [True]
+    headers = {"authorization": f"Bearer {desk.buyer.token}", "cookie": "lang=en"}
+    theirs = await desk.buyer.client.get(f"/chats/{talk}", headers=headers)
+    assert "Pay in the market only" in theirs.text
+    headers = {"authorization": f"Bearer {desk.clerk.token}", "cookie": "lang=en"}
+    own = await desk.clerk.client.get(f"{desk.console}/{talk}", headers=headers)
+    assert "Keep the sale in the market" not in own.text  # not to the one who wrote it
+
+
+async def test_a_question_is_answered_before_its_conversation_ends(desk: Desk, talk: str) -> None:
+    await ask(desk, talk)
+    headers = {"authorization": f"Bearer {desk.clerk.token}"}
+    early = await desk.clerk.client.post(f"{desk.console}/{talk}/close", headers=headers)
+    assert early.status_code == 409
+    assert len((await read(desk.clerk, desk.shop, box="waiting"))["items"]) == 1
+    await answer(desk, talk)
+    done = await desk.clerk.client.post(f"{desk.console}/{talk}/close", headers=headers)
+    assert done.status_code == 303
+    assert len((await read(desk.clerk, desk.shop, box="closed"))["items"]) == 1
+
+
+async def test_a_long_absence_is_read_page_by_page(desk: Desk, talk: str) -> None:
+    first = (await ask(desk, talk)).json()["id"]
+    for n in range(SIZE + 3):
+        assert (await answer(desk, talk, f"No. {n}.")).status_code == 201
+    headers = {"authorization": f"Bearer {desk.buyer.token}", "hx-request": "true"}
+    get, path = desk.buyer.client.get, f"/chats/{talk}"
+    news = (await get(path, params={"after": first}, headers=headers)).text
+    assert f"No. {SIZE - 1}." in news
+    assert f"No. {SIZE}." not in news
+    assert 'hx-trigger="load, live' in news  # it asks for the rest at once
+    mine = await read(desk.buyer, "/api/v1/conversations")
+    assert mine["unread"] == 3  # what was not shown is not read
+    after = news.rpartition("?after=")[2].partition('"')[0]
+    rest = (await get(path, params={"after": after}, headers=headers)).text
+    assert f"No. {SIZE + 2}." in rest
+    assert (await read(desk.buyer, "/api/v1/conversations"))["unread"] == 0
+
+
+async def test_programs_of_a_shop_say_what_was_read(desk: Desk, talk: str) -> None:
+    await ask(desk, talk)
+    path = f"{desk.shop}/{talk}/read"
+    assert (await desk.stranger.post(path, {})).status_code == 404
+    assert (await desk.clerk.post(path, {})).json() == {"unread": 0}
+    assert (await read(desk.clerk, desk.shop))["unread"] == 0
+
+
+async def test_a_draft_is_no_card(desk: Desk, talk: str, pool: Pool) -> None:
+    goods = first_goods(desk.town)
+    path, body = f"/api/v1/conversations/{talk}/messages", {"product_id": str(goods.product_id)}
+    assert (await desk.buyer.post(path, body)).status_code == 201
+    await pool.execute("UPDATE product SET state = 'draft' WHERE id = $1", goods.product_id)
+    assert (await desk.buyer.post(path, body)).status_code == 422
+    listed = (await read(desk.buyer, "/api/v1/conversations"))["items"][0]
+    assert (listed["last_kind"], listed["last_text"]) == ("product", "")
+
+
+async def test_who_left_the_shop_is_given_nothing(desk: Desk, talk: str, pool: Pool) -> None:
+    headers = {"authorization": f"Bearer {desk.other.token}"}
+    await desk.other.client.post(f"{desk.console}/duty", data={"on": "1"}, headers=headers)
+    await pool.execute("DELETE FROM shop_staff WHERE account_id = $1", desk.other.account_id)
+    await ask(desk, talk)
+    assert await pool.fetchval("SELECT seat_id FROM conversation WHERE id = $1", int(talk)) is None
+
+
 async def test_strangers_see_and_say_nothing(desk: Desk, talk: str) -> None:
     path = f"/api/v1/conversations/{talk}/messages"
     assert await status(desk.stranger, path) == 404
@@ -197,8 +293,12 @@ async def test_handing_over_is_noted_and_only_to_staff(desk: Desk, talk: str, po
     assert refused.status_code == 422
     done = await post(path, data={"seat_id": str(desk.other.account_id)}, headers=headers)
     assert done.status_code == 303
+    again = await post(path, data={"seat_id": str(desk.other.account_id)}, headers=headers)
+    assert again.status_code == 303
     said = await read(desk.buyer, f"/api/v1/conversations/{talk}/messages")
-    assert said["items"][0]["kind"] == "note"
+    assert [it["kind"] for it in said["items"]] == ["note", "text", "text"]
+    listed = (await read(desk.buyer, "/api/v1/conversations"))["items"][0]
+    assert (listed["last_text"], listed["last_by"]) == ("Yes.", "shop")  # a note was not said
     done = await post(f"{desk.console}/{talk}/close", headers=headers)
     assert done.status_code == 303
     assert len((await read(desk.clerk, desk.shop, box="closed"))["items"]) == 1
@@ -219,6 +319,8 @@ async def test_pictures_are_seen_by_the_two_only(desk: Desk, talk: str) -> None:
     page = await read(desk.buyer, f"/chats/{talk}")
     address = page.split('class="bubble bubble--pic" href="')[1].split('"')[0]
     assert await status(desk.buyer, address) == 200
+    said = await read(desk.buyer, f"/api/v1/conversations/{talk}/messages")
+    assert await status(desk.buyer, said["items"][0]["picture"]) == 200
     shop_side = address.replace("/chats/", f"{desk.console}/")
     assert await status(desk.clerk, shop_side) == 200
     assert await status(desk.stranger, address) == 404

@@ -13,6 +13,7 @@ from jishi.kit.ids import EPOCH_MS, AccountId, IdMaker, OrderId, ReviewId, cell_
 from jishi.modules import reviews
 from jishi.modules.reviews.types import Words
 from tests.support.buying import Browser, a_buyer
+from tests.support.console import a_stall, read, send
 from tests.support.invariants import sound
 from tests.support.makers import Buyer, Town, complete_all
 from tests.support.reviewing import a_review, bought_lines, summary_row
@@ -228,3 +229,70 @@ async def _an_address(pool: Pool, ids: IdMaker, account_id: AccountId, now: date
     address_id = ids.make(cell_of(account_id))
     await pool.execute(_ADDRESSES, [address_id], [account_id], now)
     return Buyer(account_id, address_id)  # type: ignore[arg-type]
+
+
+async def test_what_carries_the_markets_words_waits_for_an_operator(
+    pool: Pool, ids: IdMaker, shop: Town, buyer: Browser, client: httpx.AsyncClient
+) -> None:
+    order_id = await an_order(pool, ids, shop, buyer)
+    path = f"/orders/{order_id}/lines/1/review"
+    done = await buyer.post(path, stars="5", text="想便宜就加 微 信 abc")
+    assert done.status_code == 303
+    product = f"/p/{shop.goods[0].product_id}/reviews"
+    assert "abc" not in (await client.get(product)).text
+    mine = (await buyer.get("/me/reviews?tab=written")).text
+    assert "Nobody else sees this review yet" in mine
+    listed = (await buyer.api("GET", "/api/v1/me/reviews")).json()["items"]
+    assert listed[0]["held"]
+    review_id = listed[0]["id"]
+    mended = await buyer.post(f"/reviews/{review_id}/edit", stars="5", text="挺好")
+    assert mended.status_code == 303
+    assert "挺好" in (await client.get(product)).text
+    more = await buyer.post(f"/reviews/{review_id}/follow-up", text="可以线下付款")
+    assert more.status_code == 303
+    assert "挺好" not in (await client.get(product)).text
+    async with transaction(pool) as tx:
+        assert (await reviews.get_review(tx, ReviewId(int(review_id)))).held_words == ["线下付款"]
+
+
+async def test_an_answer_with_such_a_word_is_refused_by_name_and_kept_in_the_form(
+    pool: Pool, ids: IdMaker, client: httpx.AsyncClient
+) -> None:
+    stall = await a_stall(pool, ids)
+    async with transaction(pool) as tx:
+        review = await a_review(tx, ids, stall.town.goods[0])
+    api = f"/api/v1/shops/{stall.shop_id}/reviews/{review.id}/answer"
+    headers = stall.headers("clerk")
+    refused = await client.put(api, headers=headers, json={"answer": "加微信退您钱"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "reviews.word_refused")
+    assert "加微信" in refused.json()["detail"]
+    page = f"/merchant/{stall.shop_id}/reviews/{review.id}/answer"
+    swapped = await client.post(
+        page, headers=headers | {"hx-request": "true"}, data={"answer": "加微信退您钱"}
+    )
+    assert swapped.status_code == 422
+    assert "加微信" in swapped.text
+    assert "<html" not in swapped.text
+    done = await client.post(
+        page, headers=headers | {"hx-request": "true"}, data={"answer": "Thank you"}
+    )
+    assert done.headers["hx-redirect"].endswith("/reviews")
+
+
+async def test_staff_report_a_review_and_come_back(
+    pool: Pool, ids: IdMaker, client: httpx.AsyncClient
+) -> None:
+    stall = await a_stall(pool, ids)
+    async with transaction(pool) as tx:
+        review = await a_review(tx, ids, stall.town.goods[0])
+    console = f"/merchant/{stall.shop_id}/reviews?view=all"
+    listed = await read(client, stall, "clerk", console)
+    assert f"/reviews/{review.id}/report" in listed.text
+    path = f"/reviews/{review.id}/report"
+    bare = await send(client, stall, "clerk", path, note="It is our rival", next=console)
+    assert bare.status_code == 422
+    assert "It is our rival" in bare.text
+    told = await send(client, stall, "clerk", path, why="fake", next=console)
+    assert told.headers["location"] == console
+    away = await send(client, stall, "clerk", path, why="fake", next="https://evil.test/")
+    assert away.headers["location"] == "/"

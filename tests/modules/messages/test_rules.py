@@ -1,14 +1,23 @@
 """Drafts are cleaned and bounded; the least busy seat answers; reading never goes back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jishi.kit.ids import AccountId, ConversationId, ShopId
-from jishi.modules.messages import Conversation, Draft, MessageKind, Side
-from jishi.modules.messages.rules import EXCERPT_MAX, checked, excerpt, may_read, seat_for
+from jishi.modules.messages import Conversation, Draft, Message, MessageKind, Side
+from jishi.modules.messages.rules import (
+    EXCERPT_MAX,
+    checked,
+    excerpt,
+    is_repeat,
+    may_read,
+    seat_for,
+)
 from jishi.modules.messages.types import TEXT_MAX, MessageEmpty, MessageTooLong
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -23,6 +32,7 @@ def a_conversation(*, last_id: int, read_id: int) -> Conversation:
         is_open=True,
         last_id=last_id,
         last_text="",
+        last_kind=MessageKind.TEXT,
         last_by=Side.SHOP,
         last_at=NOON,
         buyer_read_id=read_id,
@@ -71,3 +81,36 @@ def test_reading_goes_forward_and_no_further_than_what_was_said(
     read = min(read, last)
     after = may_read(a_conversation(last_id=last, read_id=read), Side.BUYER, upto)
     assert read <= after <= last
+
+
+def a_message(**changes: Any) -> Message:
+    made = Message(
+        id=1,
+        sender=Side.BUYER,
+        sender_id=AccountId(3),
+        kind=MessageKind.TEXT,
+        text="Hello",
+        subject_id=None,
+        is_cautioned=False,
+        sent_at=NOON,
+    )
+    return replace(made, **changes)
+
+
+ORDER = {"kind": MessageKind.ORDER, "text": "", "subject_id": 7}
+PICTURE = {"kind": MessageKind.PICTURE, "text": "", "subject_id": 7}
+
+
+def test_a_repeat_says_the_same() -> None:
+    words = Draft(kind=MessageKind.TEXT, text="Hello")
+    assert is_repeat(a_message(), words, Side.BUYER)
+    assert not is_repeat(a_message(), words, Side.SHOP)
+    assert not is_repeat(a_message(), replace(words, text="Hi"), Side.BUYER)
+    order = Draft(kind=MessageKind.ORDER, subject_id=7)
+    assert is_repeat(a_message(**ORDER), order, Side.BUYER)
+    assert not is_repeat(a_message(**ORDER), replace(order, subject_id=8), Side.BUYER)
+
+
+def test_a_picture_sent_again_was_kept_anew() -> None:
+    again = Draft(kind=MessageKind.PICTURE, subject_id=8)
+    assert is_repeat(a_message(**PICTURE), again, Side.BUYER)

@@ -9,7 +9,7 @@ import pytest
 from jishi.modules.notices import rules, words
 from jishi.modules.notices.jobs import next_try
 from jishi.modules.notices.types import SEND_PAUSES
-from jishi.web.i18n import translator
+from jishi.web.shown import Market
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 
@@ -63,6 +63,20 @@ def test_a_shop_hears_of_many_orders_in_one_message_per_hour() -> None:
     assert told[0].bucket == NOW.replace(minute=0)
 
 
+@pytest.mark.parametrize("what", ["answered", "hidden", "shown_again"])
+def test_the_writer_hears_what_became_of_a_review(what: str) -> None:
+    event = Happened(f"reviews.{what}", {"writer_id": "5", "shop_id": "9", "order_id": "77"})
+    assert [(it.kind, it.account_id) for it in rules.told_by([event], now=NOW)] == [
+        (f"review.{what}", 5)
+    ]
+
+
+def test_a_shop_hears_of_new_reviews_by_the_hour() -> None:
+    events = [Happened("reviews.written", {"writer_id": "5", "shop_id": "9"})] * 3
+    told = rules.told_by(events, now=NOW)
+    assert [(it.kind, it.shop_id, it.facts["count"]) for it in told] == [("shop.reviewed", 9, 3)]
+
+
 def test_a_shop_is_told_what_is_left_after_the_fee() -> None:
     event = an_event("orders.completed", settled_minor=1000, fee_minor=6)
     assert rules.told_by([event], now=NOW)[1].facts["amount_minor"] == 994
@@ -81,14 +95,14 @@ def test_every_kind_reads_well_without_a_hole(kind: str, locale: str) -> None:
         "waybill": "SF1", "code": "123456", "minutes": "5", "case_id": "5", "until": "2026-04-01",
         "invoice_id": "3", "withdrawal_id": "4", "product_id": "6", "title": "Tea",
     }  # fmt: skip
-    said = words.shown(kind, facts, translator(locale).gettext, lambda minor: f"¥{minor / 100:.2f}")
+    said = words.shown(kind, facts, locale, Market())
     assert said.title
     assert "{" not in said.title + said.text + said.href
     assert "…" not in said.title + said.text + said.href
 
 
 def test_a_message_with_missing_facts_is_still_shown() -> None:
-    said = words.shown("order.shipped", {}, translator("en").gettext, str)
+    said = words.shown("order.shipped", {}, "en", Market())
     assert said.text == "On its way with …, …."
 
 

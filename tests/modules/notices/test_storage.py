@@ -84,7 +84,7 @@ async def test_pages_follow_each_other(tx: db.Tx, ids: IdMaker) -> None:
     await hear(tx, *[an_event(ids, buyer, shop) for _ in range(25)])
     first = await service.list_inbox(tx, buyer, size=20)
     assert first.next_cursor
-    last = await service.list_inbox(tx, buyer, before=first.items[-1].position, size=20)
+    last = await service.list_inbox(tx, buyer, cursor=first.next_cursor, size=20)
     assert (len(first.items), len(last.items), last.next_cursor) == (20, 5, None)
 
 

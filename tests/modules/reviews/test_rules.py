@@ -14,6 +14,7 @@ from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import AccountId, OrderId, ProductId, ReviewId, ShopId, SkuId
 from jishi.modules.reviews import rules
 from jishi.modules.reviews.types import (
+    HELD,
     AllRefunded,
     AlreadyAnswered,
     AlreadyFollowedUp,
@@ -50,7 +51,7 @@ def a_review(**changes: Any) -> Review:
         order_id=OrderId(1), line=1, writer_id=ZHI, writer_name="Z**", is_anonymous=False, options=[],
         stars=5, dispatch_stars=None, service_stars=None, text="", pictures=[], follow_up=None,
         follow_up_pictures=[], followed_up_at=None, answer=None, answered_at=None, hidden_at=None,
-        hidden_why=None, hidden_note="", helpful=0, unhelpful=0, open_reports=0, text_digest=None,
+        hidden_why=None, hidden_note="", held_words=[], helpful=0, unhelpful=0, open_reports=0, text_digest=None,
         created_at=NOON, edited_at=None,
     )  # fmt: skip
     return replace(made, **changes)
@@ -99,6 +100,16 @@ def test_what_may_not_be_changed(
 ) -> None:
     with pytest.raises(refusal):
         rules.check_edit(review, ZHI, now=NOON + timedelta(days=after))
+
+
+def test_a_held_review_may_be_changed_but_not_added_to_or_answered() -> None:
+    held = a_review(hidden_at=NOON, hidden_why=HELD, held_words=["x"])
+    rules.check_edit(held, ZHI, now=NOON)
+    assert rules.may_edit(held, now=NOON)
+    with pytest.raises(IsHidden):
+        rules.check_follow_up(held, ZHI, now=NOON)
+    with pytest.raises(IsHidden):
+        rules.check_answer(held, now=NOON)
 
 
 def test_a_follow_up_comes_once_within_half_a_year() -> None:

@@ -15,7 +15,7 @@ from tests.support.buying import Browser
 from tests.support.console import Stall, a_stall, read, send
 from tests.support.invariants import sound
 from tests.support.makers import Goods, Town
-from tests.support.reviewing import a_review
+from tests.support.reviewing import a_purchase, a_review
 
 __all__ = ["sound"]
 pytestmark = pytest.mark.usefixtures("sound")
@@ -142,3 +142,34 @@ async def test_an_operator_hides_with_a_reason_and_shows_again(
     headers = stall.headers("operator")
     assert (await client.put(api, headers=headers, json={"why": "fake"})).json()["is_hidden"]
     assert not (await client.delete(api, headers=headers)).json()["is_hidden"]
+
+
+async def test_an_operator_lets_a_held_review_be_seen(
+    pool: Pool, ids: IdMaker, client: httpx.AsyncClient
+) -> None:
+    stall: Stall = await a_stall(pool, ids)
+    goods = stall.town.goods[0]
+    async with transaction(pool) as tx:
+        purchase = a_purchase(goods, ids, since=datetime.now(UTC))
+        review = await reviews.write(
+            tx,
+            purchase,
+            Words(stars=3, text="Nice box"),
+            ids,
+            writer_id=purchase.buyer_id,
+            held_for=["box"],
+            now=datetime.now(UTC),
+        )
+    queue = (await read(client, stall, "operator", "/operator/reviews")).text
+    assert "Nice box" in queue
+    assert '<b class="medium">box</b>' in queue
+    shops = (await read(client, stall, "clerk", "/merchant/{shop}/reviews?view=all")).text
+    assert "Nice box" not in shops
+    assert "Nice box" not in (await client.get(f"/p/{goods.product_id}/reviews")).text
+    hidden = (await read(client, stall, "operator", "/operator/reviews?view=hidden")).text
+    assert "Nice box" not in hidden
+    path = f"/operator/reviews/{review.id}/show"
+    assert (await send(client, stall, "operator", path)).status_code == 303
+    assert "Nice box" in (await client.get(f"/p/{goods.product_id}/reviews")).text
+    page = (await read(client, stall, "operator", "/operator/audit")).text
+    assert "Let a review be seen" in page

@@ -1,4 +1,4 @@
-"""What a conversation's pages read; every function takes an open transaction and who looks."""
+"""What conversations show, read in an open transaction, and how programs and forms write and read it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from jishi.db import Row as Record
 from jishi.db import Tx, load_sql
 from jishi.flows.chat.types import Bubble, Card, Row, Seat, Thread
-from jishi.kit.ids import AccountId, ShopId
+from jishi.kit.ids import AccountId, ConversationId, ShopId
 from jishi.kit.paging import Page
 from jishi.modules import messages
 from jishi.modules.media import picture_src
@@ -17,6 +17,10 @@ IMAGE: Final = 160
 _PEOPLE: Final = load_sql(__package__, "people")
 _SEATS: Final = load_sql(__package__, "seats")
 _CARDS: Final = load_sql(__package__, "cards")
+_SHOWN_HERE: Final = """
+SELECT EXISTS (SELECT FROM message WHERE cell = cell_of($1) AND conversation_id = $1
+    AND kind = 'picture' AND subject_id = $2)
+"""
 
 
 async def rows_of_buyer(tx: Tx, locale: str, buyer_id: AccountId, cursor: str | None) -> Page[Row]:
@@ -52,10 +56,21 @@ async def thread(
 
 
 async def newer(tx: Tx, locale: str, conversation: Conversation, side: Side, after: int) -> Thread:
-    """What came after a message."""
+    """What came after a message, the oldest of it first."""
     found = await messages.list_newer(tx, conversation.id, after=after, size=SIZE)
     name, bubbles = await _shown(tx, locale, conversation, side, found)
-    return Thread(conversation=conversation, name=name, bubbles=bubbles, older=None)
+    return Thread(
+        conversation=conversation,
+        name=name,
+        bubbles=bubbles,
+        older=None,
+        goes_on=len(found) == SIZE,
+    )
+
+
+async def is_shown_in(tx: Tx, conversation_id: ConversationId, paper_id: int) -> bool:
+    """Whether a picture was sent in a conversation."""
+    return bool(await tx.fetchval(_SHOWN_HERE, conversation_id, paper_id))
 
 
 async def check_card(tx: Tx, conversation: Conversation, draft: Draft) -> None:
@@ -149,6 +164,7 @@ def _bubble(
         card=cards.get((it.kind, it.subject_id or 0)),
         card_id=it.subject_id or 0,
         name=names.get(it.sender_id or 0, ""),
+        is_cautioned=it.is_cautioned,
         sent_at=it.sent_at,
     )
 
@@ -158,6 +174,7 @@ def _row(it: Conversation, name: str, unread: int, seat: str = "") -> Row:
         id=it.id,
         name=name,
         text=it.last_text,
+        kind=it.last_kind,
         by=it.last_by,
         at=it.last_at,
         unread=unread,
@@ -172,6 +189,7 @@ def conversation_json(it: Row) -> dict[str, Any]:
         "id": str(it.id),
         "name": it.name,
         "last_text": it.text,
+        "last_kind": it.kind.value,
         "last_by": it.by.value,
         "last_at": it.at,
         "unread": it.unread,
@@ -179,8 +197,8 @@ def conversation_json(it: Row) -> dict[str, Any]:
     }
 
 
-def message_json(it: Bubble) -> dict[str, Any]:
-    """A message as programs read it; ids are text."""
+def message_json(it: Bubble, base: str) -> dict[str, Any]:
+    """A message as programs read it; ids are text, a picture lies below ``base``."""
     card = it.card and {
         "kind": "order" if it.card.is_order else "product",
         "id": str(it.card.id),
@@ -194,6 +212,10 @@ def message_json(it: Bubble) -> dict[str, Any]:
         "kind": it.kind.value,
         "text": it.text,
         "card": card,
+        "picture": f"{base}/pictures/{it.card_id}/960.webp"
+        if it.kind is MessageKind.PICTURE
+        else None,
+        "cautioned": it.is_cautioned,
         "sent_at": it.sent_at,
     }
 

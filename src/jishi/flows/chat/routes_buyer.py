@@ -1,6 +1,5 @@
 """HTTP for a buyer's conversations."""
 
-from secrets import token_urlsafe
 from typing import Any
 
 import msgspec
@@ -8,7 +7,6 @@ from litestar import Response, get, post
 
 from jishi import web
 from jishi.flows.chat import edge, queries
-from jishi.flows.chat.types import Thread
 from jishi.kit.errors import Refusal, Refusals
 from jishi.kit.ids import ShopId, parse_id
 from jishi.modules import messages
@@ -21,12 +19,6 @@ from jishi.web.pages import locale_of, query_url
 
 class OpenBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     shop_id: int
-
-
-class ReadBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``upto``: a message; absent: all of them."""
-
-    upto: int | None = None
 
 
 @get("/chats")
@@ -67,23 +59,23 @@ async def get_chat(request: web.AnyRequest) -> Response[Any]:
 
 @post("/chats/{conversation_id:str}")
 async def post_chat(request: web.AnyRequest) -> Response[Any]:
-    """POST /chats/{conversation_id} (text | order_id | product_id, key): 303; 422 the page again."""
+    """POST /chats/{conversation_id} (text | order_id | product_id, key): 303, htmx 204; 409, 422."""
     form = await web.read_form(request, edge.SayForm)
     try:
-        conversation, _ = await edge.say(request, Side.BUYER, edge.draft_from(form))
+        await edge.say_form(request, Side.BUYER, form)
     except (Refusal, Refusals) as problem:
         return await _page(request, text=form.text, problem=problem)
-    return redirect(f"/chats/{conversation.id}")
+    return edge.said(request, request.url.path)
 
 
 @post("/chats/{conversation_id:str}/pictures")
 async def post_picture(request: web.AnyRequest) -> Response[Any]:
-    """POST /chats/{conversation_id}/pictures (picture, key): 303; 413, 422 the page again."""
+    """POST /chats/{conversation_id}/pictures (picture, key): 303, htmx 204; 413, 422, 429."""
     try:
-        await edge.show_picture(request, Side.BUYER)
+        await edge.say_picture(request, Side.BUYER)
     except (Refusal, Refusals) as problem:
         return await _page(request, problem=problem)
-    return redirect(f"/chats/{web.path_id(request, 'conversation_id')}")
+    return edge.said(request, f"/chats/{web.path_id(request, 'conversation_id')}")
 
 
 @get("/chats/{conversation_id:str}/pictures/{paper_id:str}/{file:str}")
@@ -115,31 +107,20 @@ async def api_open(request: web.AnyRequest) -> Response[bytes]:
 @get("/api/v1/conversations/{conversation_id:str}/messages")
 async def api_messages(request: web.AnyRequest) -> Response[bytes]:
     """GET …/messages (cursor): 200 {"items", "next_cursor", "read_by_shop"}, newest first; 404."""
-    found = await _thread(request, request.query_params.get("cursor"))
-    items = [queries.message_json(it) for it in reversed(found.bubbles)]
-    read = str(found.conversation.shop_read_id)
-    return json({"items": items, "next_cursor": found.older, "read_by_shop": read})
+    base = f"/chats/{web.path_id(request, 'conversation_id')}"
+    return await edge.api_messages(request, Side.BUYER, base)
 
 
 @post("/api/v1/conversations/{conversation_id:str}/messages")
 async def api_say(request: web.AnyRequest) -> Response[bytes]:
-    """POST …/messages {"text" | "order_id" | "product_id", "key"}: 201 {"id"}; 404, 422, 429."""
-    body = await web.read_json(request, edge.SayBody)
-    draft = queries.draft_of(
-        body.text, order_id=body.order_id, product_id=body.product_id, key=body.key
-    )
-    _, message_id = await edge.say(request, Side.BUYER, draft)
-    return json({"id": str(message_id)}, status=201)
+    """POST …/messages {"text" | "order_id" | "product_id", "key"}: 201 {"id"}; 404, 409, 422, 429."""
+    return await edge.api_say(request, Side.BUYER)
 
 
 @post("/api/v1/conversations/{conversation_id:str}/read")
 async def api_read(request: web.AnyRequest) -> Response[bytes]:
     """POST …/read {"upto"}: 200 {"unread"}; 404."""
-    body = await web.read_json(request, ReadBody)
-    conversation = await edge.conversation_of(request, Side.BUYER)
-    async with web.transaction(request) as tx:
-        after = await messages.mark_read(tx, conversation, Side.BUYER, upto=body.upto)
-    return json({"unread": after.buyer_unread})
+    return await edge.api_read(request, Side.BUYER)
 
 
 async def _open(request: web.AnyRequest, shop_id: ShopId) -> Conversation:
@@ -157,41 +138,19 @@ async def _open(request: web.AnyRequest, shop_id: ShopId) -> Conversation:
         )
 
 
-async def _thread(request: web.AnyRequest, cursor: str | None) -> Thread:
-    conversation = await edge.conversation_of(request, Side.BUYER)
-    async with web.read(request) as tx:
-        return await queries.thread(tx, locale_of(request), conversation, Side.BUYER, cursor)
-
-
 async def _page(
     request: web.AnyRequest, *, text: str = "", problem: Refusal | Refusals | None = None
 ) -> Response[Any]:
-    asked, locale = request.query_params, locale_of(request)
-    conversation = await edge.conversation_of(request, Side.BUYER)
-    after = parse_id(asked.get("after", ""))
-    async with web.transaction(request) as tx:
-        conversation = await messages.mark_read(tx, conversation, Side.BUYER)
-        if after is not None:
-            found = await queries.newer(tx, locale, conversation, Side.BUYER, after)
-        else:
-            before = asked.get("before")
-            found = await queries.thread(tx, locale, conversation, Side.BUYER, before)
-    block = "news" if after is not None else "older" if asked.get("before") else None
-    return web.page(
+    asked = request.query_params
+    return await edge.page(
         request,
+        Side.BUYER,
         "chat/chat.html",
-        status=web.status_of(problem) if problem else 200,
-        block=block if web.is_htmx(request) and not problem else None,
-        thread=found,
-        base=f"/chats/{conversation.id}",
-        mine=Side.BUYER,
-        read_id=conversation.shop_read_id,
-        last_id=found.last_id or after or 0,
+        base=f"/chats/{web.path_id(request, 'conversation_id')}",
         text=text,
-        key=token_urlsafe(12),
-        about_product=asked.get("product_id", ""),
-        about_order=asked.get("order_id", ""),
-        errors=web.field_errors(request, problem) if problem else {},
+        problem=problem,
+        about_product_id=asked.get("product_id", ""),
+        about_order_id=asked.get("order_id", ""),
     )
 
 

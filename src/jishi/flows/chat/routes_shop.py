@@ -1,12 +1,12 @@
 """HTTP for a shop's conversations: boxes, threads, handing over, seats, quick replies."""
 
-from secrets import token_urlsafe
 from typing import Any
 
 import msgspec
 from litestar import Response, get, post
 
 from jishi import web
+from jishi.db import Tx
 from jishi.flows.chat import edge, queries
 from jishi.kit.errors import FieldInvalid, Refusal, Refusals
 from jishi.kit.ids import AccountId, ShopId, parse_id
@@ -41,7 +41,6 @@ async def get_chats(request: web.AnyRequest) -> Response[Any]:
         shop=here,
         box=box.value,
         rows=rows.items,
-        seats=seats,
         on_duty=any(it.on_duty for it in seats if it.id == me),
         next_url=query_url(base, box=box.value, after=rows.next_cursor) if rows.next_cursor else "",
     )
@@ -55,23 +54,23 @@ async def get_chat(request: web.AnyRequest) -> Response[Any]:
 
 @post("/merchant/{shop_id:str}/chats/{conversation_id:str}")
 async def post_chat(request: web.AnyRequest) -> Response[Any]:
-    """POST …/chats/{conversation_id} (text | order_id | product_id, key): 303; 422 the page again."""
+    """POST …/chats/{conversation_id} (text | order_id | product_id, key): 303, htmx 204; 409, 422."""
     form = await web.read_form(request, edge.SayForm)
     try:
-        await edge.say(request, Side.SHOP, edge.draft_from(form))
+        await edge.say_form(request, Side.SHOP, form)
     except (Refusal, Refusals) as problem:
         return await _page(request, text=form.text, problem=problem)
-    return redirect(_here(request))
+    return edge.said(request, _here(request))
 
 
 @post("/merchant/{shop_id:str}/chats/{conversation_id:str}/pictures")
 async def post_picture(request: web.AnyRequest) -> Response[Any]:
-    """POST …/pictures (picture, key): 303; 413, 422 the page again."""
+    """POST …/pictures (picture, key): 303, htmx 204; 413, 422, 429."""
     try:
-        await edge.show_picture(request, Side.SHOP)
+        await edge.say_picture(request, Side.SHOP)
     except (Refusal, Refusals) as problem:
         return await _page(request, problem=problem)
-    return redirect(_here(request))
+    return edge.said(request, _here(request))
 
 
 @get("/merchant/{shop_id:str}/chats/{conversation_id:str}/pictures/{paper_id:str}/{file:str}")
@@ -88,7 +87,7 @@ async def post_hand_over(request: web.AnyRequest) -> Response[Any]:
     conversation = await edge.conversation_of(request, Side.SHOP)
     try:
         async with web.transaction(request) as tx:
-            staff = {it.id: it.name for it in await queries.seats_of(tx, conversation.shop_id)}
+            staff = {it.id for it in await queries.seats_of(tx, conversation.shop_id)}
             await messages.hand_over(
                 tx,
                 conversation,
@@ -104,10 +103,13 @@ async def post_hand_over(request: web.AnyRequest) -> Response[Any]:
 
 @post("/merchant/{shop_id:str}/chats/{conversation_id:str}/close")
 async def post_close(request: web.AnyRequest) -> Response[Any]:
-    """POST …/close: 303 to the open ones; the buyer's next message opens it again."""
+    """POST …/close: 303 to the open ones, reopened by the next message; 409 before an answer."""
     conversation = await edge.conversation_of(request, Side.SHOP)
-    async with web.transaction(request) as tx:
-        await messages.close(tx, conversation)
+    try:
+        async with web.transaction(request) as tx:
+            await messages.close(tx, conversation)
+    except Refusal as problem:
+        return await _page(request, problem=problem)
     return redirect(f"{shop_here(request).base}/chats")
 
 
@@ -167,24 +169,19 @@ async def api_conversations(request: web.AnyRequest) -> Response[bytes]:
 @get("/api/v1/shops/{shop_id:str}/conversations/{conversation_id:str}/messages")
 async def api_messages(request: web.AnyRequest) -> Response[bytes]:
     """GET …/messages (cursor): 200 {"items", "next_cursor", "read_by_buyer"}, newest first; 404."""
-    conversation = await edge.conversation_of(request, Side.SHOP)
-    async with web.read(request) as tx:
-        cursor = request.query_params.get("cursor")
-        found = await queries.thread(tx, locale_of(request), conversation, Side.SHOP, cursor)
-    items = [queries.message_json(it) for it in reversed(found.bubbles)]
-    read = str(conversation.buyer_read_id)
-    return json({"items": items, "next_cursor": found.older, "read_by_buyer": read})
+    return await edge.api_messages(request, Side.SHOP, _here(request))
 
 
 @post("/api/v1/shops/{shop_id:str}/conversations/{conversation_id:str}/messages")
 async def api_say(request: web.AnyRequest) -> Response[bytes]:
-    """POST …/messages {"text" | "order_id" | "product_id", "key"}: 201 {"id"}; 404, 422, 429."""
-    body = await web.read_json(request, edge.SayBody)
-    draft = queries.draft_of(
-        body.text, order_id=body.order_id, product_id=body.product_id, key=body.key
-    )
-    _, message_id = await edge.say(request, Side.SHOP, draft)
-    return json({"id": str(message_id)}, status=201)
+    """POST …/messages {"text" | "order_id" | "product_id", "key"}: 201 {"id"}; 404, 409, 422, 429."""
+    return await edge.api_say(request, Side.SHOP)
+
+
+@post("/api/v1/shops/{shop_id:str}/conversations/{conversation_id:str}/read")
+async def api_read(request: web.AnyRequest) -> Response[bytes]:
+    """POST …/read {"upto"}: 200 {"unread"}; 404."""
+    return await edge.api_read(request, Side.SHOP)
 
 
 def _box(request: web.AnyRequest) -> Box:
@@ -218,35 +215,23 @@ async def _replies(
 async def _page(
     request: web.AnyRequest, *, text: str = "", problem: Refusal | Refusals | None = None
 ) -> Response[Any]:
-    here, asked, locale = shop_here(request), request.query_params, locale_of(request)
-    conversation = await edge.conversation_of(request, Side.SHOP)
-    after = parse_id(asked.get("after", ""))
-    async with web.transaction(request) as tx:
-        conversation = await messages.mark_read(tx, conversation, Side.SHOP)
-        if after is not None:
-            found = await queries.newer(tx, locale, conversation, Side.SHOP, after)
-        else:
-            before = asked.get("before")
-            found = await queries.thread(tx, locale, conversation, Side.SHOP, before)
-        seats = await queries.seats_of(tx, here.id)
-        replies = await messages.list_replies(tx, here.id)
-    block = "news" if after is not None else "older" if asked.get("before") else None
-    return web.page(
+    here = shop_here(request)
+
+    async def beside(tx: Tx) -> dict[str, Any]:
+        return {
+            "seats": await queries.seats_of(tx, here.id),
+            "replies": await messages.list_replies(tx, here.id),
+        }
+
+    return await edge.page(
         request,
+        Side.SHOP,
         "chat/shop_chat.html",
-        status=web.status_of(problem) if problem else 200,
-        block=block if web.is_htmx(request) and not problem else None,
-        shop=here,
-        thread=found,
-        base=f"{here.base}/chats/{conversation.id}",
-        mine=Side.SHOP,
-        read_id=conversation.buyer_read_id,
-        last_id=found.last_id or after or 0,
+        base=_here(request),
         text=text,
-        key=token_urlsafe(12),
-        seats=seats,
-        replies=replies,
-        errors=web.field_errors(request, problem) if problem else {},
+        problem=problem,
+        beside=beside,
+        shop=here,
     )
 
 
@@ -265,4 +250,5 @@ routes = [
     api_conversations,
     api_messages,
     api_say,
+    api_read,
 ]

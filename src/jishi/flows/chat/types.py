@@ -31,6 +31,7 @@ class Bubble:
     card: Card | None
     card_id: int  # of the picture or card
     name: str
+    is_cautioned: bool  # names a way around the market
     sent_at: datetime
 
 
@@ -41,6 +42,7 @@ class Row:
     id: ConversationId
     name: str
     text: str
+    kind: MessageKind
     by: Side
     at: datetime
     unread: int
@@ -56,6 +58,7 @@ class Thread:
     name: str
     bubbles: Sequence[Bubble]
     older: str | None  # cursor
+    goes_on: bool = False  # more came after the last of these
 
     @property
     def last_id(self) -> int:

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from jishi.db import Tx
-from jishi.flows.moderate_reviews.types import REVIEW_HIDDEN, REVIEW_LEFT, REVIEW_SHOWN
 from jishi.kit.ids import AccountId, ReviewId
 from jishi.modules import audit, reviews
+from jishi.modules.audit.types import REVIEW_HIDDEN, REVIEW_LEFT, REVIEW_SHOWN
 from jishi.modules.reviews.types import Review, Why
 
 

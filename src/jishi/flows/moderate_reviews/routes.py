@@ -2,14 +2,15 @@
 
 from typing import Any, Final
 
+import msgspec
 from litestar import Response, delete, post, put
 
 from jishi import web
 from jishi.flows.moderate_reviews import flow
-from jishi.flows.moderate_reviews.types import HideBody
 from jishi.kit.ids import AccountId, ReviewId
 from jishi.kit.text import mark as _
-from jishi.modules.reviews.types import Review, Why, WhyMissing
+from jishi.modules.reviews.rules import why_of
+from jishi.modules.reviews.types import Review
 from jishi.web.answer import json, redirect
 from jishi.web.flash import flash
 from jishi.web.i18n import translator
@@ -21,6 +22,13 @@ API: Final = "/api/v1/operator/reviews/{review_id:str}/hidden"
 HIDDEN: Final = _("Hidden. Its writer can read why.")
 SHOWN: Final = _("Shown again.")
 LEFT: Final = _("Left as it is. The reports are settled.")
+
+
+class HideBody(msgspec.Struct):
+    """``why`` is one of the published reasons; the writer reads it with ``note``."""
+
+    why: str = ""
+    note: str = ""
 
 
 @post(f"{ONE}/hide")
@@ -59,9 +67,7 @@ async def api_show(request: web.AnyRequest) -> Response[bytes]:
 
 
 async def _hide(request: web.AnyRequest, body: HideBody) -> Review:
-    why = next((each for each in Why if each == body.why), None)
-    if why is None:
-        raise WhyMissing(field="why")
+    why = why_of(body.why)
     async with web.transaction(request) as tx:
         review_id, me, now = _review(request), _me(request), web.now(request)
         return await flow.hide(tx, review_id, why, body.note, operator_id=me, now=now)

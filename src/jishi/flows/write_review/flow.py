@@ -1,4 +1,8 @@
-"""The steps of writing about a purchase. The caller's transaction throughout."""
+"""The steps of writing about a purchase. The caller's transaction throughout.
+
+What buyers write is held for an operator when the market's words are in it; an answer of a shop with one
+is refused by name. docs/rules/talk.md.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,8 +11,8 @@ from jishi.db import Tx
 from jishi.flows.write_review import rules, storage
 from jishi.flows.write_review.types import Bought, PictureNotYours
 from jishi.kit.ids import AccountId, IdMaker, MediaId, OrderId, ReviewId, ShopId
-from jishi.modules import reviews
-from jishi.modules.reviews.types import NotBought, Review, Words
+from jishi.modules import catalogue, reviews
+from jishi.modules.reviews.types import NotBought, Pictures, Review, WordRefused, Words
 
 TRUSTED_AT_ONCE = 200
 
@@ -33,15 +37,61 @@ async def write(
 ) -> Review:
     """Raises NotBought, NotDelivered, AllRefunded, TooLate, AlreadyReviewed, Refusals by field."""
     bought = await get_bought(tx, order_id, line, writer_id)
-    return await reviews.write(tx, bought.purchase, words, ids, writer_id=writer_id, now=now)
+    return await reviews.write(
+        tx,
+        bought.purchase,
+        words,
+        ids,
+        writer_id=writer_id,
+        held_for=await _words_in(tx, words.text),
+        now=now,
+    )
 
 
 async def edit(
     tx: Tx, review_id: ReviewId, words: Words, *, writer_id: AccountId, now: datetime
 ) -> Review:
     """Raises ReviewNotFound, IsHidden, AnsweredMeanwhile, AlreadyFollowedUp, TooLate, Refusals."""
-    name = await storage.name_of(tx, writer_id)
-    return await reviews.edit(tx, review_id, words, writer_id=writer_id, name=name, now=now)
+    return await reviews.edit(
+        tx,
+        review_id,
+        words,
+        writer_id=writer_id,
+        name=await storage.name_of(tx, writer_id),
+        held_for=await _words_in(tx, words.text),
+        now=now,
+    )
+
+
+async def follow_up(
+    tx: Tx,
+    review_id: ReviewId,
+    text: str,
+    pictures: Pictures,
+    *,
+    writer_id: AccountId,
+    now: datetime,
+) -> Review:
+    """Raises ReviewNotFound, IsHidden, AlreadyFollowedUp, TooLate, Refusals by field."""
+    return await reviews.follow_up(
+        tx,
+        review_id,
+        text,
+        pictures,
+        writer_id=writer_id,
+        held_for=await _words_in(tx, text),
+        now=now,
+    )
+
+
+async def answer(
+    tx: Tx, review_id: ReviewId, text: str, *, shop_id: ShopId, by: AccountId, now: datetime
+) -> Review:
+    """The shop's. Raises WordRefused and what ``reviews.answer`` raises."""
+    found = await _words_in(tx, text)
+    if found:
+        raise WordRefused(field="answer", word=found[0])
+    return await reviews.answer(tx, review_id, text, shop_id=shop_id, by=by, now=now)
 
 
 async def vote(
@@ -69,14 +119,15 @@ async def vote(
 
 async def trust_votes(tx: Tx, *, now: datetime) -> int:
     """Let doubted votes count whose accounts have a history by now, at most 200; how many."""
-    ranked = await storage.trust_votes(
+    votes = await storage.doubted_votes(
         tx,
         since=now - rules.DOUBTED_FOR,
         opened_before=rules.opened_before(now),
         limit=TRUSTED_AT_ONCE,
     )
-    await reviews.mark_due(tx, ranked)
-    return len(ranked)
+    if votes:
+        await reviews.trust_votes(tx, votes)
+    return len(votes)
 
 
 async def check_pictures(
@@ -91,3 +142,8 @@ async def check_pictures(
     asked = [each for each in ids if each not in known]
     if asked and set(asked) - await storage.own_pictures(tx, shop_id, account_id, asked):
         raise PictureNotYours(field="pictures")
+
+
+async def _words_in(tx: Tx, text: str) -> list[str]:
+    """Words of the market's list for what people say to each other."""
+    return [it.word for it in (await catalogue.talk_words(tx)).found_in(text)] if text else []

@@ -1,23 +1,38 @@
-"""Reading what people and programs send, with pictures."""
+"""What the handlers share: limits, reading what is sent with its pictures, saying that it is done."""
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
+from litestar import Response
 from litestar.datastructures import UploadFile
 
 from jishi import web
 from jishi.flows.write_review.types import FORM_TEXT_MAX, KEPT_MAX, ReviewBody, ReviewForm
-from jishi.kit.errors import Refusal
-from jishi.kit.ids import AccountId, MediaId, ShopId, parse_id
+from jishi.kit.errors import NotFound, Refusal
+from jishi.kit.ids import AccountId, MediaId, OrderId, ShopId, parse_id
 from jishi.modules.media import keep_uploads
-from jishi.modules.reviews.types import Pictures, Why, WhyMissing, Words
+from jishi.modules.reviews.types import Pictures, Words
+from jishi.web.answer import redirect
+from jishi.web.flash import flash
+from jishi.web.i18n import translator
 from jishi.web.limits import Limit, spend
+from jishi.web.pages import locale_of
 
 WRITING: Final = Limit("reviews.write", 60, timedelta(hours=1))
 UPLOADING: Final = Limit("reviews.upload", 120, timedelta(hours=1))
 VOTING: Final = Limit("reviews.vote", 300, timedelta(hours=1))
 REPORTING: Final = Limit("reviews.report", 30, timedelta(hours=1))
+ANSWERING: Final = Limit("reviews.answer", 300, timedelta(hours=1))
+LINE_MAX: Final = 1000  # a smallint, and far more than an order holds
+
+
+def line_of(request: web.AnyRequest) -> tuple[OrderId, int]:
+    """The order line in the path. Raises NotFound."""
+    line = int(request.path_params["line"])
+    if not 0 < line <= LINE_MAX:
+        raise NotFound
+    return OrderId(web.path_id(request, "order_id")), line
 
 
 def words_of(form: ReviewForm, pictures: Pictures) -> Words:
@@ -49,6 +64,11 @@ def media_ids(texts: Sequence[str]) -> list[MediaId]:
     return list(dict.fromkeys(found))
 
 
+def ids_of(pictures: Pictures) -> list[MediaId]:
+    """Of pictures as they are kept."""
+    return media_ids([it.get("media_id", "") for it in pictures])
+
+
 def pictures_of(ids: Sequence[MediaId]) -> Pictures:
     return [{"media_id": str(each)} for each in ids]
 
@@ -64,14 +84,6 @@ async def uploaded(request: web.AnyRequest, shop_id: ShopId) -> tuple[list[Media
     return [it.id for it in kept], refused
 
 
-def why_of(text: str) -> Why:
-    """Raises WhyMissing."""
-    known = next((why for why in Why if why == text), None)
-    if known is None:
-        raise WhyMissing(field="why")
-    return known
-
-
 def me(request: web.AnyRequest) -> AccountId:
     return web.signed_in(request).account_id
 
@@ -84,3 +96,8 @@ async def spent(request: web.AnyRequest, limit: Limit) -> None:
 def _stars(text: str) -> int | None:
     plain = text.strip()
     return int(plain) if plain in {"1", "2", "3", "4", "5"} else None
+
+
+def told(request: web.AnyRequest, path: str, text: str) -> Response[Any]:
+    """303 to a page that says so once."""
+    return flash(redirect(path), "ok", translator(locale_of(request)).gettext(text))

@@ -1,4 +1,4 @@
-"""Pages for writing: a review, its change, a follow-up, a vote, a report."""
+"""Pages for writing: a review, its change, a follow-up."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -6,34 +6,23 @@ from typing import Any, Final
 from litestar import Response, get, post
 
 from jishi import web
-from jishi.flows.write_review import flow, forms, routes_api
+from jishi.flows.write_review import flow, forms, routes_answer, routes_api, routes_react
 from jishi.flows.write_review.types import ReviewForm
-from jishi.kit.errors import NotFound, Refusal, Refusals
-from jishi.kit.ids import MediaId, OrderId, ReviewId, ShopId
+from jishi.kit.errors import Refusal, Refusals
+from jishi.kit.ids import MediaId, ReviewId, ShopId
 from jishi.kit.text import mark as _
 from jishi.modules import reviews
 from jishi.modules.media import picture_src
 from jishi.modules.reviews.rules import check_edit, check_follow_up, check_purchase
-from jishi.modules.reviews.types import (
-    NOTE_MAX,
-    PICTURES_MAX,
-    TEXT_MAX,
-    WHY_WORDS,
-    Pictures,
-    Review,
-)
+from jishi.modules.reviews.types import PICTURES_MAX, TEXT_MAX, Review
 from jishi.modules.shops import Errors
-from jishi.web.answer import redirect
-from jishi.web.flash import flash
-from jishi.web.i18n import translator
-from jishi.web.pages import local_path, locale_of
 
 LINE: Final = "/orders/{order_id:str}/lines/{line:int}/review"
 MINE: Final = "/me/reviews"
 THANKS: Final = _("Thank you. Your review is on the product's page.")
 CHANGED: Final = _("Your review is changed.")
 ADDED: Final = _("Your follow-up stands below your review.")
-TOLD: Final = _("Thank you. An operator will look at it.")
+HELD: Final = _("Thank you. A person looks at it first, because of some of its words.")
 PICTURE: Final = 160
 
 
@@ -41,7 +30,7 @@ PICTURE: Final = 160
 async def get_write(request: web.AnyRequest) -> Response[Any]:
     """GET /orders/{order_id}/lines/{line}/review: 200 the form; 404; 409 not yet or too late."""
     async with web.read(request) as tx:
-        bought = await flow.get_bought(tx, *_line(request), forms.me(request))
+        bought = await flow.get_bought(tx, *forms.line_of(request), forms.me(request))
     check_purchase(bought.purchase, forms.me(request), now=web.now(request))
     return _page(request, ReviewForm(), [], bought=bought, action=request.url.path)
 
@@ -50,7 +39,7 @@ async def get_write(request: web.AnyRequest) -> Response[Any]:
 async def post_write(request: web.AnyRequest) -> Response[Any]:
     """POST /orders/{order_id}/lines/{line}/review (stars, text, files …): 303; 409; 422 the form."""
     await forms.spent(request, forms.WRITING)
-    order_id, line = _line(request)
+    order_id, line = forms.line_of(request)
     form, me, now = await web.read_form(request, ReviewForm), forms.me(request), web.now(request)
     async with web.read(request) as tx:
         bought = await flow.get_bought(tx, order_id, line, me)
@@ -62,10 +51,10 @@ async def post_write(request: web.AnyRequest) -> Response[Any]:
             await flow.check_pictures(tx, shop_id, me, ids, known=new)
             words = forms.words_of(form, forms.pictures_of(ids))
             maker = web.ids(request)
-            await flow.write(tx, order_id, line, words, maker, writer_id=me, now=now)
+            review = await flow.write(tx, order_id, line, words, maker, writer_id=me, now=now)
     except (Refusal, Refusals) as problem:
         return _page(request, form, ids, bought=bought, action=request.url.path, problem=problem)
-    return _told(request, MINE, THANKS)
+    return forms.told(request, MINE, HELD if review.is_held else THANKS)
 
 
 @get("/reviews/{review_id:str}/edit")
@@ -80,7 +69,7 @@ async def get_edit(request: web.AnyRequest) -> Response[Any]:
         text=review.text,
         is_anonymous="1" if review.is_anonymous else "",
     )
-    ids = _ids(review.pictures)
+    ids = forms.ids_of(review.pictures)
     return _page(request, form, ids, bought=bought, action=request.url.path, is_edit=True)
 
 
@@ -95,14 +84,14 @@ async def post_edit(request: web.AnyRequest) -> Response[Any]:
     try:
         new = await _add_pictures(request, review.shop_id, ids)
         async with web.transaction(request) as tx:
-            known = [*new, *_ids(review.pictures)]
+            known = [*new, *forms.ids_of(review.pictures)]
             await flow.check_pictures(tx, review.shop_id, me, ids, known=known)
             words = forms.words_of(form, forms.pictures_of(ids))
-            await flow.edit(tx, review.id, words, writer_id=me, now=now)
+            after = await flow.edit(tx, review.id, words, writer_id=me, now=now)
     except (Refusal, Refusals) as problem:
         path = request.url.path
         return _page(request, form, ids, bought=bought, action=path, problem=problem, is_edit=True)
-    return _told(request, MINE, CHANGED)
+    return forms.told(request, MINE, HELD if after.is_held else CHANGED)
 
 
 @get("/reviews/{review_id:str}/follow-up")
@@ -126,59 +115,10 @@ async def post_follow_up(request: web.AnyRequest) -> Response[Any]:
         async with web.transaction(request) as tx:
             await flow.check_pictures(tx, review.shop_id, me, ids, known=new)
             pictures = forms.pictures_of(ids)
-            await reviews.follow_up(tx, review.id, form.text, pictures, writer_id=me, now=now)
+            after = await flow.follow_up(tx, review.id, form.text, pictures, writer_id=me, now=now)
     except (Refusal, Refusals) as problem:
         return _follow_up_page(request, review, bought, form, ids, problem=problem)
-    return _told(request, MINE, ADDED)
-
-
-@post("/reviews/{review_id:str}/vote")
-async def post_vote(request: web.AnyRequest) -> Response[Any]:
-    """POST /reviews/{review_id}/vote (helpful: 1, 0 or empty; next): 303 back; 403 one's own; 404."""
-    await forms.spent(request, forms.VOTING)
-    form, who = await request.form(), web.signed_in(request)
-    said = {"1": True, "0": False}.get(str(form.get("helpful", "")))
-    review_id = ReviewId(web.path_id(request, "review_id"))
-    async with web.transaction(request) as tx:
-        review = await flow.vote(
-            tx,
-            review_id,
-            who.account_id,
-            is_helpful=said,
-            staff_of=list(who.shops),
-            now=web.now(request),
-        )
-    if web.is_htmx(request):
-        return web.page(
-            request, "write_review/voted.html", id=review.id, helpful=review.helpful, mine=said
-        )
-    return redirect(local_path(str(form.get("next") or f"/p/{review.product_id}/reviews")))
-
-
-@get("/reviews/{review_id:str}/report")
-async def get_report(request: web.AnyRequest) -> Response[Any]:
-    """GET /reviews/{review_id}/report: 200 the form; 404."""
-    async with web.read(request) as tx:
-        review = await reviews.get_review(tx, ReviewId(web.path_id(request, "review_id")))
-    if review.hidden_at is not None:
-        raise NotFound
-    return _report_page(request, review)
-
-
-@post("/reviews/{review_id:str}/report")
-async def post_report(request: web.AnyRequest) -> Response[Any]:
-    """POST /reviews/{review_id}/report (why, note): 303 to the product; 404; 422 without a reason."""
-    await forms.spent(request, forms.REPORTING)
-    form = await request.form()
-    async with web.transaction(request) as tx:
-        review = await reviews.get_review(tx, ReviewId(web.path_id(request, "review_id")))
-        try:
-            why = forms.why_of(str(form.get("why", "")))
-        except Refusal as problem:
-            return _report_page(request, review, problem=problem)
-        me, now = forms.me(request), web.now(request)
-        await reviews.report(tx, review.id, me, why, str(form.get("note", "")), now=now)
-    return _told(request, f"/p/{review.product_id}/reviews", TOLD)
+    return forms.told(request, MINE, HELD if after.is_held else ADDED)
 
 
 async def _own(request: web.AnyRequest) -> tuple[Review, Any]:
@@ -199,17 +139,6 @@ async def _add_pictures(
     if refused:
         raise Refusals(refused)
     return new
-
-
-def _line(request: web.AnyRequest) -> tuple[OrderId, int]:
-    line = int(request.path_params["line"])
-    if not 0 < line <= 1000:  # noqa: PLR2004 - smallint, and far more than an order holds
-        raise NotFound
-    return OrderId(web.path_id(request, "order_id")), line
-
-
-def _ids(pictures: Pictures) -> list[MediaId]:
-    return forms.media_ids([it.get("media_id", "") for it in pictures])
 
 
 def _shown(ids: Sequence[MediaId]) -> list[tuple[str, str | None]]:
@@ -264,24 +193,6 @@ def _follow_up_page(
     )
 
 
-def _report_page(
-    request: web.AnyRequest, review: Review, *, problem: Refusal | None = None
-) -> Response[Any]:
-    return web.page(
-        request,
-        "write_review/report.html",
-        status=web.status_of(problem) if problem else 200,
-        review=review,
-        whys=WHY_WORDS,
-        note_max=NOTE_MAX,
-        errors=Errors(web.field_errors(request, problem) if problem else {}),
-    )
-
-
-def _told(request: web.AnyRequest, path: str, text: str) -> Response[Any]:
-    return flash(redirect(path), "ok", translator(locale_of(request)).gettext(text))
-
-
 routes = [
     get_write,
     post_write,
@@ -289,8 +200,7 @@ routes = [
     post_edit,
     get_follow_up,
     post_follow_up,
-    post_vote,
-    get_report,
-    post_report,
+    *routes_react.routes,
+    *routes_answer.routes,
     *routes_api.routes,
 ]

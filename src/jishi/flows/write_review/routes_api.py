@@ -7,16 +7,16 @@ from litestar import Response, post, put
 from jishi import web
 from jishi.flows.write_review import flow, forms
 from jishi.flows.write_review.types import FollowUpBody, ReportBody, ReviewBody, VoteBody
-from jishi.kit.errors import FieldMissing, NotFound, Refusals
-from jishi.kit.ids import OrderId, ReviewId
+from jishi.kit.errors import FieldMissing, Refusals
+from jishi.kit.ids import ReviewId
 from jishi.modules import reviews
 from jishi.modules.media import picture_src
+from jishi.modules.reviews.rules import why_of
 from jishi.modules.reviews.types import Review
 from jishi.web.answer import json
 
 LINE: Final = "/api/v1/orders/{order_id:str}/lines/{line:int}"
 ONE: Final = "/api/v1/reviews/{review_id:str}"
-LINE_MAX: Final = 1000
 PICTURE: Final = 960
 
 
@@ -24,7 +24,7 @@ PICTURE: Final = 960
 async def api_upload(request: web.AnyRequest) -> Response[bytes]:
     """POST …/lines/{line}/pictures (multipart, field ``files``): 201 {"items"}; 404, 413, 422."""
     async with web.read(request) as tx:
-        bought = await flow.get_bought(tx, *_line(request), forms.me(request))
+        bought = await flow.get_bought(tx, *forms.line_of(request), forms.me(request))
     ids, refused = await forms.uploaded(request, bought.purchase.shop_id)
     if refused:
         raise Refusals(refused)
@@ -41,7 +41,7 @@ async def api_write(request: web.AnyRequest) -> Response[bytes]:
     """POST …/lines/{line}/review: 201 the review; 404 not bought; 409 not yet, again, too late; 422."""
     await forms.spent(request, forms.WRITING)
     body, me = await web.read_json(request, ReviewBody), forms.me(request)
-    order_id, line = _line(request)
+    order_id, line = forms.line_of(request)
     words, now, maker = forms.words_of_body(body), web.now(request), web.ids(request)
     async with web.transaction(request) as tx:
         bought = await flow.get_bought(tx, order_id, line, me)
@@ -59,7 +59,7 @@ async def api_edit(request: web.AnyRequest) -> Response[bytes]:
     review_id = _review(request)
     async with web.transaction(request) as tx:
         before = await reviews.get_own(tx, review_id, me)
-        known = forms.media_ids([it.get("media_id", "") for it in before.pictures])
+        known = forms.ids_of(before.pictures)
         ids = forms.media_ids(body.picture_ids)
         await flow.check_pictures(tx, before.shop_id, me, ids, known=known)
         words = forms.words_of_body(body)
@@ -77,7 +77,7 @@ async def api_follow_up(request: web.AnyRequest) -> Response[bytes]:
         before = await reviews.get_own(tx, review_id, me)
         await flow.check_pictures(tx, before.shop_id, me, ids)
         pictures, now = forms.pictures_of(ids), web.now(request)
-        review = await reviews.follow_up(tx, review_id, body.text, pictures, writer_id=me, now=now)
+        review = await flow.follow_up(tx, review_id, body.text, pictures, writer_id=me, now=now)
     return json(own_json(review), status=201)
 
 
@@ -104,7 +104,7 @@ async def api_report(request: web.AnyRequest) -> Response[bytes]:
     """POST /api/v1/reviews/{review_id}/report {"why", "note"}: 202; 404; 422 without a reason."""
     await forms.spent(request, forms.REPORTING)
     body = await web.read_json(request, ReportBody)
-    why = forms.why_of(body.why)
+    why = why_of(body.why)
     async with web.transaction(request) as tx:
         me, now = forms.me(request), web.now(request)
         await reviews.report(tx, _review(request), me, why, body.note, now=now)
@@ -126,19 +126,13 @@ def own_json(review: Review) -> dict[str, Any]:
         "anonymous": review.is_anonymous,
         "follow_up": review.follow_up,
         "answer": review.answer,
+        "held": review.is_held,
         "hidden_why": review.hidden_why,
         "hidden_note": review.hidden_note,
         "helpful_count": review.helpful,
         "created_at": review.created_at.isoformat(),
         "edited_at": review.edited_at.isoformat() if review.edited_at else None,
     }
-
-
-def _line(request: web.AnyRequest) -> tuple[OrderId, int]:
-    line = int(request.path_params["line"])
-    if not 0 < line <= LINE_MAX:
-        raise NotFound
-    return OrderId(web.path_id(request, "order_id")), line
 
 
 def _review(request: web.AnyRequest) -> ReviewId:

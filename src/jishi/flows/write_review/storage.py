@@ -10,7 +10,7 @@ from jishi.kit.ids import AccountId, MediaId, OrderId, ReviewId, ShopId, cell_of
 from jishi.modules.reviews.types import Purchase
 
 _PURCHASE: Final = load_sql(__package__, "purchase")
-_TRUST: Final = load_sql(__package__, "trust_votes")
+_DOUBTED: Final = load_sql(__package__, "doubted_votes")
 _HAS_COMPLETED: Final = """
 SELECT EXISTS (SELECT FROM sale_order WHERE buyer_id = $1 AND state = 100)
 """
@@ -47,5 +47,9 @@ async def own_pictures(
     return {row["id"] for row in rows}
 
 
-async def trust_votes(tx: Tx, *, since: datetime, opened_before: int, limit: int) -> list[ReviewId]:
-    return [row["review_id"] for row in await tx.fetch(_TRUST, since, opened_before, limit)]
+async def doubted_votes(
+    tx: Tx, *, since: datetime, opened_before: int, limit: int
+) -> list[tuple[ReviewId, AccountId]]:
+    """Votes that may count by now: review and account."""
+    rows = await tx.fetch(_DOUBTED, since, opened_before, limit)
+    return [(row["review_id"], row["account_id"]) for row in rows]

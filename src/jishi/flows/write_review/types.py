@@ -21,7 +21,6 @@ class ReviewForm(msgspec.Struct, kw_only=True):
     text: str = ""
     is_anonymous: str = ""
     kept: list[str] = []
-    do: str = "send"
 
 
 class ReviewBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

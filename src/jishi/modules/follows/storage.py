@@ -10,7 +10,7 @@ from jishi.kit.ids import AccountId, ProductId, ShopId, cell_of
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('follows', $1))"
 _ADD_FAVOURITE: Final = """
 INSERT INTO favourite (cell, account_id, product_id, position, price_minor, added_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6)
 """
 _DROP_FAVOURITE: Final = """
 DELETE FROM favourite WHERE cell = $1 AND account_id = $2 AND product_id = $3
@@ -21,7 +21,7 @@ SELECT EXISTS (SELECT FROM favourite WHERE cell = $1 AND account_id = $2 AND pro
 _COUNT_FAVOURITES: Final = "SELECT count(*) FROM favourite WHERE cell = $1 AND account_id = $2"
 _FOLLOW: Final = """
 INSERT INTO shop_follow (cell, account_id, shop_id, position, followed_at)
-VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+VALUES ($1, $2, $3, $4, $5)
 """
 _UNFOLLOW: Final = """
 DELETE FROM shop_follow WHERE cell = $1 AND account_id = $2 AND shop_id = $3
@@ -52,13 +52,10 @@ async def add_favourite(
     position: int,
     price_minor: int,
     now: datetime,
-) -> bool:
-    """False when it was one already."""
+) -> None:
+    """The caller holds the list and has seen that it is none yet."""
     cell = cell_of(account_id)
-    done = await tx.execute(
-        _ADD_FAVOURITE, cell, account_id, product_id, position, price_minor, now
-    )
-    return bool(done == "INSERT 0 1")
+    await tx.execute(_ADD_FAVOURITE, cell, account_id, product_id, position, price_minor, now)
 
 
 async def drop_favourite(tx: Tx, account_id: AccountId, product_id: ProductId) -> bool:
@@ -77,10 +74,9 @@ async def count_favourites(tx: Tx, account_id: AccountId) -> int:
 
 async def follow(
     tx: Tx, account_id: AccountId, shop_id: ShopId, *, position: int, now: datetime
-) -> bool:
-    """False when it was followed already."""
-    done = await tx.execute(_FOLLOW, cell_of(account_id), account_id, shop_id, position, now)
-    return bool(done == "INSERT 0 1")
+) -> None:
+    """As ``add_favourite``."""
+    await tx.execute(_FOLLOW, cell_of(account_id), account_id, shop_id, position, now)
 
 
 async def unfollow(tx: Tx, account_id: AccountId, shop_id: ShopId) -> bool:

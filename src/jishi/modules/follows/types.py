@@ -12,52 +12,41 @@ SHOPS_MAX: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FavouriteAdded:
-    topic: ClassVar[str] = "follows.favourite_added"
+class Kept:
+    """What every event of this module tells; it is about the account."""
+
+    topic: ClassVar[str]
     account_id: AccountId
+    occurred_at: datetime
+
+    @property
+    def subject_id(self) -> int:
+        return self.account_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FavouriteAdded(Kept):
+    topic: ClassVar[str] = "follows.favourite_added"
     product_id: ProductId
     price_minor: int
-    occurred_at: datetime
-
-    @property
-    def subject_id(self) -> int:
-        return self.account_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FavouriteRemoved:
+class FavouriteRemoved(Kept):
     topic: ClassVar[str] = "follows.favourite_removed"
-    account_id: AccountId
     product_id: ProductId
-    occurred_at: datetime
-
-    @property
-    def subject_id(self) -> int:
-        return self.account_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShopFollowed:
+class ShopFollowed(Kept):
     topic: ClassVar[str] = "follows.shop_followed"
-    account_id: AccountId
     shop_id: ShopId
-    occurred_at: datetime
-
-    @property
-    def subject_id(self) -> int:
-        return self.account_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShopUnfollowed:
+class ShopUnfollowed(Kept):
     topic: ClassVar[str] = "follows.shop_unfollowed"
-    account_id: AccountId
     shop_id: ShopId
-    occurred_at: datetime
-
-    @property
-    def subject_id(self) -> int:
-        return self.account_id
 
 
 class FavouritesFull(Refusal):
@@ -67,7 +56,7 @@ class FavouritesFull(Refusal):
 
 class ShopsFull(Refusal):
     kind, code = Kind.CONFLICT, "follows.shops_full"
-    text = "You follow {limit} shops, which is as many as can be. Unfollow some first."
+    text = "You follow {limit} shops, the most there can be. Unfollow some first."
 
 
 class NothingToKeep(Refusal):

@@ -2,7 +2,8 @@
 
 Owns tables ``conversation``, ``message``, ``message_answer``, ``message_seat`` and ``quick_reply``.
 Announces ``messages.sent``; listens to nothing. Invariants: one conversation per buyer and shop; a key
-writes one message; unread counts are the other side's messages above what was read.
+writes one message; what a shop ends was answered; unread counts are the other side's messages above
+what was read.
 """
 
 from jishi.modules.messages.service import add_reply as add_reply
@@ -19,7 +20,6 @@ from jishi.modules.messages.service import list_replies as list_replies
 from jishi.modules.messages.service import mark_read as mark_read
 from jishi.modules.messages.service import open_conversation as open_conversation
 from jishi.modules.messages.service import say as say
-from jishi.modules.messages.service import seats as seats
 from jishi.modules.messages.service import sit as sit
 from jishi.modules.messages.service import unread_of_buyer as unread_of_buyer
 from jishi.modules.messages.service import unread_of_shop as unread_of_shop
@@ -30,3 +30,4 @@ from jishi.modules.messages.types import Draft as Draft
 from jishi.modules.messages.types import Message as Message
 from jishi.modules.messages.types import MessageKind as MessageKind
 from jishi.modules.messages.types import Side as Side
+from jishi.modules.messages.types import WordRefused as WordRefused

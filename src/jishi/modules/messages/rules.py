@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from jishi.kit.ids import AccountId
 from jishi.kit.text import clean_lines
@@ -10,13 +11,14 @@ from jishi.modules.messages.types import (
     TEXT_MAX,
     Conversation,
     Draft,
+    Message,
     MessageEmpty,
     MessageKind,
     MessageTooLong,
     Side,
 )
 
-EXCERPT_MAX = 80
+EXCERPT_MAX: Final = 80
 
 
 def checked(draft: Draft) -> Draft:
@@ -30,8 +32,16 @@ def checked(draft: Draft) -> Draft:
     return replace(draft, text=text if draft.kind is MessageKind.TEXT else "", key=key)
 
 
+def is_repeat(first: Message, again: Draft, side: Side) -> bool:
+    """Whether a draft is the message its key was used for. A picture sent again is kept anew, so that
+    its number says nothing.
+    """
+    is_same = first.kind is MessageKind.PICTURE or first.subject_id == again.subject_id
+    return is_same and (first.sender, first.kind, first.text) == (side, again.kind, again.text)
+
+
 def excerpt(draft: Draft) -> str:
-    """What a list shows of the newest message; empty for cards, which have words of their own."""
+    """What a list shows of the newest message; empty for cards and pictures."""
     line = " ".join(draft.text.split())
     return line if len(line) <= EXCERPT_MAX else line[: EXCERPT_MAX - 1] + "…"
 

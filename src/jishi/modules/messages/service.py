@@ -1,12 +1,13 @@
 """What the rest of Jishi may ask of messages. Each call runs inside the caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 
 from jishi.db import Tx, outbox
 from jishi.db.live import tell
 from jishi.kit.ids import ID_MAX, AccountId, ConversationId, IdMaker, ShopId, cell_of
-from jishi.kit.paging import Page, decode_cursor, page_of
+from jishi.kit.paging import CursorInvalid, Page, decode_cursor, id_below, page_of
 from jishi.kit.text import clean, clean_lines
 from jishi.modules.messages import rules, storage
 from jishi.modules.messages.types import (
@@ -17,6 +18,7 @@ from jishi.modules.messages.types import (
     Conversation,
     ConversationNotFound,
     Draft,
+    KeyReused,
     Message,
     MessageEmpty,
     MessageKind,
@@ -27,7 +29,10 @@ from jishi.modules.messages.types import (
     RepliesFull,
     SeatUnknown,
     Side,
+    StillWaiting,
 )
+
+NOBODY: Final[Mapping[AccountId, int]] = {}
 
 
 async def open_conversation(
@@ -62,7 +67,7 @@ async def list_for_buyer(
     tx: Tx, buyer_id: AccountId, *, cursor: str | None, size: int
 ) -> Page[Conversation]:
     """Newest first; only those in which something was said. Raises CursorInvalid."""
-    below = (decode_cursor(cursor, int) or (ID_MAX,))[0]
+    below = id_below(cursor)
     rows = await storage.of_buyer(tx, buyer_id, below=below, limit=size + 1)
     return page_of(rows, size, lambda it: (it.last_id,))
 
@@ -73,11 +78,13 @@ async def list_for_shop(
     """A box of the shop; ``seat_id`` is who asks. Raises CursorInvalid."""
     if box is Box.WAITING:
         since, mark = decode_cursor(cursor, datetime, int) or (storage.LONG_AGO, 0)
+        if not 0 <= mark <= ID_MAX or since.tzinfo is None:
+            raise CursorInvalid(field="cursor")
         rows = await storage.of_shop(
             tx, shop_id, box, seat_id, mark=mark, since=since, limit=size + 1
         )
         return page_of(rows, size, lambda it: (it.waiting_since, it.id))
-    below = (decode_cursor(cursor, int) or (ID_MAX,))[0]
+    below = id_below(cursor)
     rows = await storage.of_shop(tx, shop_id, box, seat_id, mark=below, limit=size + 1)
     return page_of(rows, size, lambda it: (it.last_id,))
 
@@ -86,7 +93,7 @@ async def list_messages(
     tx: Tx, conversation_id: ConversationId, *, cursor: str | None, size: int
 ) -> Page[Message]:
     """Newest first. Raises CursorInvalid."""
-    below = (decode_cursor(cursor, int) or (ID_MAX,))[0]
+    below = id_below(cursor)
     rows = await storage.older(tx, conversation_id, below=below, limit=size + 1)
     return page_of(rows, size, lambda it: (it.id,))
 
@@ -105,14 +112,15 @@ async def say(
     *,
     side: Side,
     person_id: AccountId | None,
+    on_duty: Mapping[AccountId, int] = NOBODY,
     maker: IdMaker,
     now: datetime,
 ) -> int:
-    """Write a message; its id. A key used before gives the first one's id and writes nothing.
+    """Write a message; its id. The same message under the same key gives the first one's id.
 
-    Whoever answers first for the shop takes the conversation; one that nobody has goes to the
-    member of staff on duty with the fewest. Raises ConversationNotFound, MessageEmpty,
-    MessageTooLong. Holds the conversation until ``tx`` ends.
+    Whoever answers first for the shop takes the conversation; one that nobody has goes to the member of
+    staff with the fewest of ``on_duty`` (open conversations by account). Raises ConversationNotFound,
+    MessageEmpty, MessageTooLong, KeyReused. Holds the conversation until ``tx`` ends.
     """
     ready = rules.checked(draft)
     conversation = await storage.find(tx, conversation_id, for_update=True)
@@ -120,7 +128,7 @@ async def say(
         raise ConversationNotFound
     seat_id = None
     if conversation.seat_id is None:
-        seat_id = person_id if side is Side.SHOP else await _free_seat(tx, conversation.shop_id)
+        seat_id = person_id if side is Side.SHOP else rules.seat_for(on_duty)
     # Ids of one conversation grow, whichever process makes them: reading goes by them.
     message_id = max(maker.make(cell_of(conversation_id)), conversation.last_id + 1)
     after = await storage.say(
@@ -138,6 +146,8 @@ async def say(
         assert ready.key is not None
         first = await storage.find_by_key(tx, conversation_id, ready.key)
         assert first is not None
+        if not rules.is_repeat(first, ready, side):
+            raise KeyReused(field="text")
         return first.id
     await _announce(tx, after, message_id, side, now=now)
     return message_id
@@ -163,24 +173,28 @@ async def hand_over(
     conversation: Conversation,
     seat_id: AccountId,
     *,
-    staff: Mapping[AccountId, str],
+    staff: Collection[AccountId],
     maker: IdMaker,
     now: datetime,
 ) -> None:
     """Give a conversation to another member of ``staff``; both sides read a note of it.
 
-    Raises SeatUnknown for somebody who does not answer for the shop.
+    To the one who has it already changes nothing. Raises SeatUnknown for somebody who does not
+    answer for the shop.
     """
     if seat_id not in staff:
         raise SeatUnknown(field="seat_id")
+    if conversation.seat_id == seat_id:
+        return
     await storage.hand_over(tx, conversation.id, seat_id)
     note = Draft(kind=MessageKind.NOTE)
     await say(tx, conversation.id, note, side=Side.SYSTEM, person_id=seat_id, maker=maker, now=now)
 
 
 async def close(tx: Tx, conversation: Conversation) -> None:
-    """Out of the open ones; the next message opens it again."""
-    await storage.close(tx, conversation.id)
+    """Out of the open ones; the next message opens it again. Raises StillWaiting."""
+    if not await storage.close(tx, conversation.id):
+        raise StillWaiting
     await _tell(tx, conversation, {"type": "closed"})
 
 
@@ -188,14 +202,6 @@ async def sit(
     tx: Tx, shop_id: ShopId, account_id: AccountId, *, on_duty: bool, now: datetime
 ) -> None:
     await storage.sit(tx, shop_id, account_id, on_duty=on_duty, now=now)
-
-
-async def seats(tx: Tx, shop_id: ShopId) -> dict[AccountId, tuple[bool, int]]:
-    """Who has a seat: whether on duty, and how many conversations are open with them."""
-    return {
-        AccountId(row["account_id"]): (row["on_duty"], row["open"])
-        for row in await storage.seats(tx, shop_id)
-    }
 
 
 async def unread_of_buyer(tx: Tx, buyer_id: AccountId) -> int:
@@ -232,11 +238,6 @@ async def add_reply(
 async def drop_reply(tx: Tx, shop_id: ShopId, reply_id: int) -> None:
     """Deletes it; nothing when it is gone already."""
     await storage.drop_reply(tx, shop_id, reply_id)
-
-
-async def _free_seat(tx: Tx, shop_id: ShopId) -> AccountId | None:
-    on_duty = {seat: open_ for seat, (duty, open_) in (await seats(tx, shop_id)).items() if duty}
-    return rules.seat_for(on_duty)
 
 
 async def _announce(

@@ -1,6 +1,5 @@
 """Conversations in PostgreSQL."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -44,12 +43,6 @@ ORDER BY id LIMIT $3
 _BY_KEY: Final = (
     "SELECT * FROM message WHERE cell = cell_of($1) AND conversation_id = $1 AND key = $2"
 )
-_SEATS: Final = """
-SELECT s.account_id, s.on_duty, (
-    SELECT count(*) FROM (SELECT FROM conversation c WHERE c.cell = s.cell AND c.shop_id = s.shop_id
-        AND c.seat_id = s.account_id AND c.is_open LIMIT 1000) few) AS open
-FROM message_seat s WHERE s.cell = cell_of($1) AND s.shop_id = $1 ORDER BY s.account_id
-"""
 _SIT: Final = """
 INSERT INTO message_seat (cell, shop_id, account_id, on_duty, changed_at)
 VALUES (cell_of($1), $1, $2, $3, $4)
@@ -59,7 +52,7 @@ _HAND_OVER: Final = """
 UPDATE conversation SET seat_id = $2 WHERE cell = cell_of($1) AND id = $1
 """
 _CLOSE: Final = """
-UPDATE conversation SET is_open = false, waiting_since = NULL WHERE cell = cell_of($1) AND id = $1
+UPDATE conversation SET is_open = false WHERE cell = cell_of($1) AND id = $1 AND waiting_since IS NULL
 """
 _UNREAD_OF_BUYER: Final = """
 SELECT coalesce(sum(buyer_unread), 0)::int FROM (
@@ -143,6 +136,7 @@ async def say(
         excerpt,
         now,
         seat_id,
+        draft.is_cautioned,
     )
     return _conversation(row) if row else None
 
@@ -171,12 +165,6 @@ async def find_by_key(tx: Tx, conversation_id: ConversationId, key: str) -> Mess
     return _message(row) if row else None
 
 
-async def seats(tx: Tx, shop_id: ShopId) -> Sequence[Row]:
-    """account_id, on_duty, open (conversations, counted to 1,000)."""
-    found: Sequence[Row] = await tx.fetch(_SEATS, shop_id)
-    return found
-
-
 async def sit(
     tx: Tx, shop_id: ShopId, account_id: AccountId, *, on_duty: bool, now: datetime
 ) -> None:
@@ -187,8 +175,9 @@ async def hand_over(tx: Tx, conversation_id: ConversationId, seat_id: AccountId)
     await tx.execute(_HAND_OVER, conversation_id, seat_id)
 
 
-async def close(tx: Tx, conversation_id: ConversationId) -> None:
-    await tx.execute(_CLOSE, conversation_id)
+async def close(tx: Tx, conversation_id: ConversationId) -> bool:
+    """False while the buyer waits for an answer."""
+    return str(await tx.execute(_CLOSE, conversation_id)) == "UPDATE 1"
 
 
 async def unread_of_buyer(tx: Tx, buyer_id: AccountId) -> int:
@@ -220,7 +209,11 @@ def _conversation(row: Row) -> Conversation:
         "id", "shop_id", "buyer_id", "seat_id", "is_open", "last_id", "last_text", "last_at",
         "buyer_read_id", "shop_read_id", "buyer_unread", "shop_unread", "waiting_since",
     )  # fmt: skip
-    return Conversation(last_by=Side(row["last_by"]), **{name: row[name] for name in names})
+    return Conversation(
+        last_kind=MessageKind(row["last_kind"]),
+        last_by=Side(row["last_by"]),
+        **{name: row[name] for name in names},
+    )
 
 
 def _message(row: Row) -> Message:
@@ -231,5 +224,6 @@ def _message(row: Row) -> Message:
         kind=MessageKind(row["kind"]),
         text=row["text"],
         subject_id=row["subject_id"],
+        is_cautioned=row["is_cautioned"],
         sent_at=row["sent_at"],
     )

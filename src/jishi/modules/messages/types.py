@@ -25,7 +25,7 @@ class MessageKind(StrEnum):
     PICTURE = "picture"
     ORDER = "order"
     PRODUCT = "product"
-    NOTE = "note"  # what happened: handed over, closed
+    NOTE = "note"  # who answers from here on
 
 
 class Box(StrEnum):
@@ -46,6 +46,7 @@ class Conversation:
     is_open: bool
     last_id: int
     last_text: str
+    last_kind: MessageKind
     last_by: Side
     last_at: datetime
     buyer_read_id: int
@@ -57,7 +58,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """``subject_id``: the order, product or media of a card or picture."""
+    """``subject_id``: the order, product or media of a card or picture; ``is_cautioned``: see Draft."""
 
     id: int
     sender: Side
@@ -65,17 +66,21 @@ class Message:
     kind: MessageKind
     text: str
     subject_id: int | None
+    is_cautioned: bool
     sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What somebody wants to say. ``key`` makes a second try of the same message find the first."""
+    """What somebody wants to say. ``key`` makes a second try of the same message find the first;
+    ``is_cautioned``: it names a way around the market, and the other side is shown a word of caution.
+    """
 
     kind: MessageKind
     text: str = ""
     subject_id: int | None = None
     key: str | None = None
+    is_cautioned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,21 @@ class MessageTooLong(Refusal):
 class CardUnknown(Refusal):
     kind, code = Kind.INVALID, "messages.card_unknown"
     text = "Only an order or product of this shop and this buyer can be shown here."
+
+
+class KeyReused(Refusal):
+    kind, code = Kind.CONFLICT, "messages.key_reused"
+    text = "The message before this one had arrived already. Send this one once more."
+
+
+class WordRefused(Refusal):
+    kind, code = Kind.INVALID, "messages.word_refused"
+    text = "“{word}” may not be sent here. Say it without that word."
+
+
+class StillWaiting(Refusal):
+    kind, code = Kind.CONFLICT, "messages.still_waiting"
+    text = "The buyer is waiting for an answer. Answer first, then end the conversation."
 
 
 class SeatUnknown(Refusal):

@@ -1,6 +1,6 @@
 """Notices: messages to people and shops, in the inbox, by text message or by mail.
 
-Owns tables ``notice`` and ``notice_seen``. Hears what becomes of orders. A message is written in
+Owns tables ``notice`` and ``notice_seen``. Hears what becomes of orders and reviews. A message is written in
 the transaction that causes it; what leaves the market leaves after its commit, at least once.
 """
 

@@ -13,8 +13,7 @@ from jishi.db.jobs import Job
 from jishi.modules.notices import service, storage, words
 from jishi.modules.notices.provider import TIMEOUT_SECONDS, Transport, transports
 from jishi.modules.notices.types import SEND, SEND_BATCH, SEND_PAUSES, Channel, Outgoing
-from jishi.web.i18n import translator
-from jishi.web.shown import Market, Shown
+from jishi.web.shown import Market
 
 log = structlog.get_logger()
 CLAIMED_FOR: Final = timedelta(seconds=TIMEOUT_SECONDS * SEND_BATCH)  # if this process dies
@@ -72,12 +71,7 @@ def next_try(attempts: int, *, now: datetime) -> datetime | None:
 
 
 async def _carry(carrier: Transport, message: Outgoing, market: Market) -> str | None:
-    said = words.shown(
-        message.kind,
-        message.facts,
-        translator(message.locale).gettext,
-        Shown(message.locale, market).money,
-    )
+    said = words.shown(message.kind, message.facts, message.locale, market)
     try:
         await carrier.carry(message, said)
     except (OSError, httpx.HTTPError) as problem:

@@ -1,4 +1,4 @@
-"""Reactions to what becomes of orders."""
+"""Reactions to what becomes of orders and reviews."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +9,8 @@ from jishi.db.outbox import Event, Listener
 from jishi.modules.notices import rules, service
 
 
-async def tell_of_orders(tx: Tx, events: Sequence[Event], now: datetime) -> None:
+async def tell(tx: Tx, events: Sequence[Event], now: datetime) -> None:
     await service.tell(tx, rules.told_by(events, now=now))
 
 
-LISTENERS: Final = [Listener(name="notices", topics=rules.TOPICS, handle=tell_of_orders)]
+LISTENERS: Final = [Listener(name="notices", topics=rules.TOPICS, handle=tell)]

@@ -12,6 +12,7 @@ import structlog
 
 from jishi.modules.notices.types import Channel, Outgoing
 from jishi.modules.notices.words import Shown
+from jishi.settings import Settings
 
 log = structlog.get_logger()
 TIMEOUT_SECONDS: Final = 10
@@ -70,10 +71,9 @@ class SmsGateway:
             answer.raise_for_status()
 
 
-def transports(settings: object) -> dict[Channel, Transport]:
+def transports(settings: Settings) -> dict[Channel, Transport]:
     """One for each channel: what ``smtp_url`` and ``sms_url`` name, else the stand-in."""
-    smtp_url, sms_url = getattr(settings, "smtp_url", None), getattr(settings, "sms_url", None)
     return {
-        Channel.MAIL: Smtp(smtp_url) if smtp_url else StandIn(),
-        Channel.SMS: SmsGateway(sms_url) if sms_url else StandIn(),
+        Channel.MAIL: Smtp(settings.smtp_url) if settings.smtp_url else StandIn(),
+        Channel.SMS: SmsGateway(settings.sms_url) if settings.sms_url else StandIn(),
     }

@@ -8,13 +8,12 @@ from litestar import Response, get, post
 from jishi import web
 from jishi.kit.errors import NotFound
 from jishi.kit.ids import ShopId, parse_id
-from jishi.kit.paging import PAGE_SIZE, decode_cursor
+from jishi.kit.paging import PAGE_SIZE
 from jishi.modules.notices import service, words
 from jishi.modules.notices.types import Notice
 from jishi.web.answer import json, redirect
-from jishi.web.i18n import translator
 from jishi.web.pages import locale_of
-from jishi.web.shown import Market, Shown
+from jishi.web.shown import Market
 
 INBOX: Final = "notices/messages.html"
 DEV_INBOX: Final = "notices/dev_inbox.html"
@@ -27,7 +26,11 @@ async def get_messages(request: web.AnyRequest) -> Response[Any]:
     shop_id = _shop(request)
     async with web.read(request) as tx:
         found = await service.list_inbox(
-            tx, me.account_id, shop_id=shop_id, before=_before(request), size=PAGE_SIZE
+            tx,
+            me.account_id,
+            shop_id=shop_id,
+            cursor=request.query_params.get("after"),
+            size=PAGE_SIZE,
         )
     shown = [(it, _words(request, it.kind, it.facts)) for it in found.items]
     return web.page(request, INBOX, notices=shown, next=found.next_cursor, shop_id=shop_id)
@@ -42,7 +45,7 @@ async def get_messages_json(request: web.AnyRequest) -> Response[Any]:
             tx,
             me.account_id,
             shop_id=_shop(request),
-            before=_before(request, "cursor"),
+            cursor=request.query_params.get("cursor"),
             size=PAGE_SIZE,
         )
     items = [_as_json(request, it) for it in found.items]
@@ -92,17 +95,11 @@ def _shop(request: web.AnyRequest) -> ShopId | None:
     return ShopId(shop_id)
 
 
-def _before(request: web.AnyRequest, name: str = "after") -> int | None:
-    parts = decode_cursor(request.query_params.get(name), int)
-    return parts[0] if parts else None
-
-
 def _words(
     request: web.AnyRequest, kind: str, facts: Any, *, locale: str | None = None
 ) -> words.Shown:
-    spoken = locale or locale_of(request)
     market = Market(currency=web.settings(request).currency)
-    return words.shown(kind, facts, translator(spoken).gettext, Shown(spoken, market).money)
+    return words.shown(kind, facts, locale or locale_of(request), market)
 
 
 def _as_json(request: web.AnyRequest, notice: Notice) -> dict[str, Any]:

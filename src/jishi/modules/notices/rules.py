@@ -33,6 +33,9 @@ _BUYER: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "parcels.returned": lambda _: "order.parcel_returned",
     "parcels.lost": lambda _: "order.parcel_lost",
     "compensations.paid": lambda _: "order.compensated",
+    "reviews.answered": lambda _: "review.answered",
+    "reviews.hidden": lambda _: "review.hidden",
+    "reviews.shown_again": lambda _: "review.shown_again",
 }
 _Amount = Callable[[Mapping[str, Any]], int]
 # what a shop hears, and the amount that adds up in it
@@ -44,8 +47,9 @@ _SHOP: Final[Mapping[str, tuple[str, _Amount]]] = {
     "parcels.returned": ("shop.parcel_returned", lambda _: 0),
     "parcels.lost": ("shop.parcel_lost", lambda _: 0),
     "compensations.paid": ("shop.compensated", lambda p: p["amount_minor"]),
+    "reviews.written": ("shop.reviewed", lambda _: 0),
 }
-TOPICS: Final = frozenset(_BUYER)
+TOPICS: Final = frozenset(_BUYER) | frozenset(_SHOP)
 
 
 def told_by(events: Sequence[Happened], *, now: datetime) -> list[Told]:
@@ -59,12 +63,13 @@ def told_by(events: Sequence[Happened], *, now: datetime) -> list[Told]:
 
 
 def _to_buyer(event: Happened) -> Told | None:
-    kind, buyer = _BUYER.get(event.topic), event.payload.get("buyer_id")
+    kind, payload = _BUYER.get(event.topic), event.payload
+    buyer = payload.get("buyer_id") or payload.get("writer_id")
     if kind is None or buyer is None:
         return None
-    facts = {name: event.payload[name] for name in BUYER_FACTS if name in event.payload}
+    facts = {name: payload[name] for name in BUYER_FACTS if name in payload}
     return Told(
-        kind=kind(event.payload),
+        kind=kind(payload),
         account_id=AccountId(int(buyer)),
         subject_id=event.subject_id,
         facts={"order_id": str(event.subject_id), **facts},

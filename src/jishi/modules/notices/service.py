@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from jishi.db import Tx, tasks
 from jishi.kit.ids import AccountId, ShopId
-from jishi.kit.paging import Page, page_of
+from jishi.kit.paging import Page, id_below, page_of
 from jishi.modules.notices import storage
 from jishi.modules.notices.types import (
     CODES_KEPT,
@@ -56,15 +56,16 @@ async def list_inbox(
     account_id: AccountId,
     *,
     shop_id: ShopId | None = None,
-    before: int | None = None,
+    cursor: str | None = None,
     size: int,
 ) -> Page[Notice]:
-    """A page of a person's messages, or of a shop's as this person has read them."""
+    """A page of a person's messages, or of a shop's as this person has read them. Raises CursorInvalid."""
+    below = id_below(cursor)
     if shop_id is None:
-        rows = await storage.inbox_of_account(tx, account_id, before=before, limit=size + 1)
+        rows = await storage.inbox_of_account(tx, account_id, below=below, limit=size + 1)
     else:
         rows = await storage.inbox_of_shop(
-            tx, shop_id, reader_id=account_id, before=before, limit=size + 1
+            tx, shop_id, reader_id=account_id, below=below, limit=size + 1
         )
     return page_of(rows, size, lambda it: (it.position,))
 

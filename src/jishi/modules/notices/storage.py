@@ -14,7 +14,7 @@ _OF_SHOP: Final = load_sql(__package__, "inbox_of_shop")
 _OPEN: Final = """
 UPDATE notice SET read_at = coalesce(read_at, $4)
 WHERE cell = $1 AND position = $2 AND account_id = $3
-RETURNING position, kind, subject_id, facts, updated_at AS at, true AS is_read
+RETURNING position, kind, facts, updated_at AS at, true AS is_read
 """
 _READ_ALL: Final = """
 UPDATE notice SET read_at = $3
@@ -73,16 +73,16 @@ async def tell(tx: Tx, told: Sequence[Told]) -> None:
 
 
 async def inbox_of_account(
-    tx: Tx, account_id: AccountId, *, before: int | None, limit: int
+    tx: Tx, account_id: AccountId, *, below: int, limit: int
 ) -> list[Notice]:
-    rows = await tx.fetch(_OF_ACCOUNT, cell_of(account_id), account_id, before, limit)
+    rows = await tx.fetch(_OF_ACCOUNT, cell_of(account_id), account_id, below, limit)
     return [_notice(row) for row in rows]
 
 
 async def inbox_of_shop(
-    tx: Tx, shop_id: ShopId, *, reader_id: AccountId, before: int | None, limit: int
+    tx: Tx, shop_id: ShopId, *, reader_id: AccountId, below: int, limit: int
 ) -> list[Notice]:
-    return [_notice(row) for row in await tx.fetch(_OF_SHOP, shop_id, reader_id, before, limit)]
+    return [_notice(row) for row in await tx.fetch(_OF_SHOP, shop_id, reader_id, below, limit)]
 
 
 async def open_notice(

@@ -51,7 +51,6 @@ class Notice:
 
     position: int
     kind: str
-    subject_id: int | None
     facts: Mapping[str, Any]
     at: datetime
     is_read: bool

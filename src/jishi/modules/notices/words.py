@@ -1,10 +1,17 @@
-"""What a message says, by kind: title, text, icon and where it leads. Facts stand in braces."""
+"""What a message says, by kind: title, text, icon and where it leads. Facts stand in braces.
 
-from collections.abc import Callable, Mapping
+One table, though many areas send: a message is kept as its kind and facts and put into words when it is
+read, so whoever reads needs all kinds, and areas may not import each other.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from jishi.kit.text import mark as _
+from jishi.web import shown as formats
+from jishi.web.i18n import translator
+from jishi.web.shown import Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,31 @@ KINDS: Final[Mapping[str, Words]] = {
         "wallet",
         "/merchant/{shop_id}/funds",
     ),
+    # reviews, to the writer and to the shop
+    "review.answered": Words(
+        _("The shop answered your review"),
+        _("See what it says."),
+        "message",
+        "/me/reviews?tab=written",
+    ),
+    "review.hidden": Words(
+        _("Your review was hidden"),
+        _("Look why. Your order and your money are not touched by it."),
+        "lock",
+        "/me/reviews?tab=written",
+    ),
+    "review.shown_again": Words(
+        _("Your review is shown"),
+        _("An operator has looked at it, and everybody can read it now."),
+        "ok",
+        "/me/reviews?tab=written",
+    ),
+    "shop.reviewed": Words(
+        _("New reviews: {count}"),
+        _("An answer also speaks to the next buyer."),
+        "star",
+        "/merchant/{shop_id}/reviews?view=unanswered",
+    ),
     # after-sale, to the buyer and to the shop
     "aftersale.offered": Words(
         _("The shop offers {amount}"),
@@ -204,6 +236,18 @@ KINDS: Final[Mapping[str, Words]] = {
         "ok",
         "/aftersale/{case_id}",
     ),
+    "aftersale.ended": Words(
+        _("After-sale case ended"),
+        _("See how it ended."),
+        "ok",
+        "/aftersale/{case_id}",
+    ),
+    "aftersale.refunded_whole": Words(
+        _("After-sale case ended"),
+        _("The whole order was refunded."),
+        "return",
+        "/aftersale/{case_id}",
+    ),
     "shop.aftersale.asked": Words(
         _("After-sale: a buyer asks"),
         _("Answer within 48 hours, else it counts as agreed."),
@@ -238,6 +282,18 @@ KINDS: Final[Mapping[str, Words]] = {
         _("After-sale case ended"),
         _("Refunded: {amount}."),
         "ok",
+        "/merchant/{shop_id}/aftersale/{case_id}",
+    ),
+    "shop.aftersale.ended": Words(
+        _("After-sale case ended"),
+        _("See how it ended."),
+        "ok",
+        "/merchant/{shop_id}/aftersale/{case_id}",
+    ),
+    "shop.aftersale.refunded_whole": Words(
+        _("After-sale case ended"),
+        _("The whole order was refunded."),
+        "return",
         "/merchant/{shop_id}/aftersale/{case_id}",
     ),
     "standing.approved": Words(
@@ -279,6 +335,12 @@ KINDS: Final[Mapping[str, Words]] = {
     "standing.deposit_asked": Words(
         _("Deposit asked"),
         _("{amount} is to be paid within seven days."),
+        "wallet",
+        "/merchant/{shop_id}/deposit",
+    ),
+    "standing.deposit_paid": Words(
+        _("Deposit paid in"),
+        _("{amount} was paid online and is part of the deposit."),
         "wallet",
         "/merchant/{shop_id}/deposit",
     ),
@@ -372,6 +434,12 @@ KINDS: Final[Mapping[str, Words]] = {
         "alert",
         "/merchant/{shop_id}/funds/payouts/{withdrawal_id}",
     ),
+    "shop.payout_returned": Words(
+        _("The bank returned a payout"),
+        _("{amount} had been paid out and came back. It is yours again; look why, and ask again."),
+        "alert",
+        "/merchant/{shop_id}/funds/payouts/{withdrawal_id}",
+    ),
     "shop.payout_refused": Words(
         _("A withdrawal was refused"),
         _("{amount} is yours again. Look why."),
@@ -380,7 +448,7 @@ KINDS: Final[Mapping[str, Words]] = {
     ),
     "shop.invoice_asked": Words(
         _("A buyer asks for an invoice"),
-        _("Issue it by the time shown."),
+        _("Issue it within three days."),
         "file",
         "/merchant/{shop_id}/invoices/{invoice_id}",
     ),
@@ -410,29 +478,24 @@ KINDS: Final[Mapping[str, Words]] = {
     ),
     "code.enter": Words(
         _("Your sign-in code"),
-        _("{code} is your Jishi code. It is good for {minutes} minutes. Give it to nobody."),
+        _("{code} is your Jishi code, valid for {minutes} minutes. Do not share it."),
         "key",
     ),
     "code.add_login": Words(
         _("Prove your phone or e-mail"),
-        _("{code} proves that this is yours. It is good for {minutes} minutes. Give it to nobody."),
+        _("{code} confirms that this is yours, within {minutes} minutes. Do not share it."),
         "key",
     ),
 }
 UNKNOWN: Final = Words(_("Message"), "")
 
 
-def shown(
-    kind: str,
-    facts: Mapping[str, Any],
-    translate: Callable[[str], str],
-    money: Callable[[int], str],
-) -> Shown:
+def shown(kind: str, facts: Mapping[str, Any], locale: str, market: Market) -> Shown:
     """The message in words. ``amount_minor`` is offered as ``{amount}``; missing facts as ``…``."""
-    words = KINDS.get(kind, UNKNOWN)
+    words, translate = KINDS.get(kind, UNKNOWN), translator(locale).gettext
     filled = _Facts(facts)
     if isinstance(facts.get("amount_minor"), int):
-        filled["amount"] = money(facts["amount_minor"])
+        filled["amount"] = formats.Shown(locale, market).money(facts["amount_minor"])
     return Shown(
         title=translate(words.title).format_map(filled),
         text=translate(words.text).format_map(filled) if words.text else "",

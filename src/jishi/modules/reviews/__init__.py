@@ -1,7 +1,7 @@
 """Reviews: what buyers say of what they bought, the shop's answers, votes, reports, counts and order.
 
 Owns tables ``review``, ``review_vote``, ``review_report``, ``review_summary``, ``review_sku_summary``
-and ``review_shop_summary``. Announces ``reviews.written``, ``reviews.followed_up``,
+and ``review_shop_summary``. Announces ``reviews.written``, ``reviews.held``, ``reviews.followed_up``,
 ``reviews.answered``, ``reviews.hidden`` and ``reviews.shown_again``; listens to nothing.
 One review per order line; counts equal what is shown, because whoever changes a review of a shop
 holds the shop's summary row. The order of lists is published in docs/reviews.md.
@@ -20,6 +20,7 @@ from jishi.modules.reviews.service import rank_due as rank_due
 from jishi.modules.reviews.service import report as report
 from jishi.modules.reviews.service import settle_reports as settle_reports
 from jishi.modules.reviews.service import show_again as show_again
+from jishi.modules.reviews.service import trust_votes as trust_votes
 from jishi.modules.reviews.service import vote as vote
 from jishi.modules.reviews.service import write as write
 from jishi.modules.reviews.storage import review_of as review_of

@@ -37,6 +37,8 @@ from jishi.modules.reviews.types import (
     TooLate,
     TooManyPictures,
     Weighed,
+    Why,
+    WhyMissing,
     Words,
     WordsMissing,
     WordsTooLong,
@@ -175,8 +177,9 @@ def check_purchase(purchase: Purchase, writer_id: AccountId, *, now: datetime) -
 
 
 def may_edit(review: Review, *, now: datetime) -> bool:
+    """Also while it is held: without the words it is shown at once."""
     return (
-        review.hidden_at is None
+        (review.hidden_at is None or review.is_held)
         and review.answer is None
         and review.follow_up is None
         and now < review.created_at + EDIT_WITHIN
@@ -186,6 +189,8 @@ def may_edit(review: Review, *, now: datetime) -> bool:
 def check_edit(review: Review, writer_id: AccountId, *, now: datetime) -> None:
     """Raises ReviewNotFound, IsHidden, AnsweredMeanwhile, AlreadyFollowedUp, TooLate."""
     _check_own(review, writer_id)
+    if review.hidden_at is not None and not review.is_held:
+        raise IsHidden
     if review.answer is not None:
         raise AnsweredMeanwhile
     if review.follow_up is not None:
@@ -202,6 +207,8 @@ def may_follow_up(review: Review, *, now: datetime) -> bool:
 def check_follow_up(review: Review, writer_id: AccountId, *, now: datetime) -> None:
     """Raises ReviewNotFound, IsHidden, AlreadyFollowedUp, TooLate."""
     _check_own(review, writer_id)
+    if review.hidden_at is not None:
+        raise IsHidden
     if review.follow_up is not None:
         raise AlreadyFollowedUp
     if not may_follow_up(review, now=now):
@@ -224,6 +231,14 @@ def check_answer(review: Review, *, now: datetime) -> None:
         raise AlreadyAnswered
 
 
+def why_of(text: str) -> Why:
+    """Raises WhyMissing."""
+    known = next((why for why in Why if why == text), None)
+    if known is None:
+        raise WhyMissing(field="why")
+    return known
+
+
 def check_vote(review: Review, account_id: AccountId, *, is_staff: bool) -> None:
     """Raises OwnReview, IsHidden."""
     if is_staff or review.writer_id == account_id:
@@ -235,5 +250,3 @@ def check_vote(review: Review, account_id: AccountId, *, is_staff: bool) -> None
 def _check_own(review: Review, writer_id: AccountId) -> None:
     if review.writer_id != writer_id:
         raise ReviewNotFound
-    if review.hidden_at is not None:
-        raise IsHidden

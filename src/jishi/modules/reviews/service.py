@@ -3,7 +3,7 @@
 Lock order: the shop's row of ``review_shop_summary``, then reviews by id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from jishi.kit.ids import AccountId, Cell, IdMaker, ProductId, ReviewId, ShopId,
 from jishi.kit.text import clean
 from jishi.modules.reviews import rules, storage
 from jishi.modules.reviews.types import (
+    HELD_WORDS_MAX,
     NOTE_MAX,
     AlreadyReviewed,
     Imported,
@@ -23,6 +24,7 @@ from jishi.modules.reviews.types import (
     ReviewAnswered,
     ReviewChanged,
     ReviewFollowedUp,
+    ReviewHeld,
     ReviewHidden,
     ReviewNotFound,
     ReviewShownAgain,
@@ -48,10 +50,18 @@ async def get_own(tx: Tx, review_id: ReviewId, writer_id: AccountId) -> Review:
 
 
 async def write(
-    tx: Tx, purchase: Purchase, words: Words, ids: IdMaker, *, writer_id: AccountId, now: datetime
+    tx: Tx,
+    purchase: Purchase,
+    words: Words,
+    ids: IdMaker,
+    *,
+    writer_id: AccountId,
+    held_for: Sequence[str] = (),
+    now: datetime,
 ) -> Review:
     """Review an order line, once: of two at the same moment the second meets AlreadyReviewed.
 
+    ``held_for``: the market's words found in it; with any nobody sees it until an operator has looked.
     Raises Refusals by field, NotBought, NotDelivered, AllRefunded, TooLate.
     """
     ready = rules.checked(words)
@@ -62,18 +72,29 @@ async def write(
     written = await storage.insert_reviews(tx, cell, [row], now=now)
     if not written:
         raise AlreadyReviewed
+    await _hold_back(tx, written[0], held_for, now)
     await _take_in(tx, cell, written)
     review = await get_review(tx, written[0])
-    await _announce(tx, ReviewWritten, review, now)
+    await _announce(tx, ReviewHeld if held_for else ReviewWritten, review, now)
     return review
 
 
 async def edit(
-    tx: Tx, review_id: ReviewId, words: Words, *, writer_id: AccountId, name: str, now: datetime
+    tx: Tx,
+    review_id: ReviewId,
+    words: Words,
+    *,
+    writer_id: AccountId,
+    name: str,
+    held_for: Sequence[str] = (),
+    now: datetime,
 ) -> Review:
-    """Rewrite one's own young review. Raises as ``rules.checked`` and ``rules.check_edit``."""
+    """Rewrite one's own young review; one that was held is shown when the words are gone.
+
+    Raises as ``rules.checked`` and ``rules.check_edit``.
+    """
     ready = rules.checked(words)
-    review = await _hold(tx, review_id)
+    review = await _lock(tx, review_id)
     rules.check_edit(review, writer_id, now=now)
     cell = cell_of(review_id)
     await storage.count(tx, cell, [review_id], -1)
@@ -86,8 +107,13 @@ async def edit(
         digest=rules.text_digest(ready.text),
         now=now,
     )
+    if review.is_held:
+        await storage.save_shown(tx, review_id)
+    await _hold_back(tx, review_id, held_for, now)
     await storage.count(tx, cell, [review_id], 1)
     await storage.rank(tx, cell, [review_id], before=[review.text_digest])
+    if bool(held_for) != review.is_held:
+        await _announce(tx, ReviewHeld if held_for else ReviewWritten, review, now)
     return await get_review(tx, review_id)
 
 
@@ -98,19 +124,24 @@ async def follow_up(
     pictures: Pictures,
     *,
     writer_id: AccountId,
+    held_for: Sequence[str] = (),
     now: datetime,
 ) -> Review:
-    """Add what one knows later, once. Raises as ``checked_follow_up`` and ``check_follow_up``."""
+    """Add what one knows later, once; ``held_for`` holds the whole review, as in ``write``.
+
+    Raises as ``checked_follow_up`` and ``check_follow_up``.
+    """
     ready = rules.checked_follow_up(text, pictures)
-    review = await _hold(tx, review_id)
+    review = await _lock(tx, review_id)
     rules.check_follow_up(review, writer_id, now=now)
     cell, shown = cell_of(review_id), len(review.pictures) + len(pictures)
     await storage.count(tx, cell, [review_id], -1)
     detail = rules.detail_points(review.text, shown, ready)
     await storage.save_follow_up(tx, review, ready, pictures, detail=detail, now=now)
+    await _hold_back(tx, review_id, held_for, now)
     await storage.count(tx, cell, [review_id], 1)
     await storage.rank(tx, cell, [review_id])
-    await _announce(tx, ReviewFollowedUp, review, now)
+    await _announce(tx, ReviewHeld if held_for else ReviewFollowedUp, review, now)
     return await get_review(tx, review_id)
 
 
@@ -171,9 +202,12 @@ async def report(
 async def hide(
     tx: Tx, review_id: ReviewId, why: Why, note: str, *, by: AccountId, now: datetime
 ) -> Review:
-    """Take a review out of every list and count; its writer reads why. Twice changes nothing."""
-    review = await _hold(tx, review_id)
-    if review.hidden_at is None:
+    """Take a review out of every list and count; its writer reads why. Twice changes nothing.
+
+    One that was held stays out, now with a reason and the name of who decided.
+    """
+    review = await _lock(tx, review_id)
+    if review.hidden_at is None or review.is_held:
         cell = cell_of(review_id)
         await storage.count(tx, cell, [review_id], -1)
         await storage.save_hidden(tx, review_id, why, clean(note)[:NOTE_MAX], by=by, now=now)
@@ -184,8 +218,8 @@ async def hide(
 
 
 async def show_again(tx: Tx, review_id: ReviewId, *, now: datetime) -> Review:
-    """Undo ``hide``."""
-    review = await _hold(tx, review_id)
+    """Undo ``hide``, or let a held review be seen."""
+    review = await _lock(tx, review_id)
     if review.hidden_at is not None:
         cell = cell_of(review_id)
         await storage.save_shown(tx, review_id)
@@ -239,9 +273,23 @@ async def rank_due(tx: Tx, *, limit: int) -> int:
     return await storage.rank_due(tx, limit)
 
 
-async def mark_due(tx: Tx, ids: Sequence[ReviewId]) -> None:
+async def mark_due(tx: Tx, ids: Collection[ReviewId]) -> None:
     """Let the job count and rank these anew."""
     await storage.mark_due(tx, sorted(set(ids)))
+
+
+async def trust_votes(tx: Tx, votes: Sequence[tuple[ReviewId, AccountId]]) -> None:
+    """Let these votes count for the order of lists; the job ranks their reviews anew.
+
+    Holds reviews before votes, as ``vote`` does.
+    """
+    await mark_due(tx, {review_id for review_id, _ in votes})
+    await storage.trust_votes(tx, votes)
+
+
+async def _hold_back(tx: Tx, review_id: ReviewId, words: Sequence[str], now: datetime) -> None:
+    if words:
+        await storage.save_held(tx, review_id, words[:HELD_WORDS_MAX], now=now)
 
 
 async def _take_in(tx: Tx, cell: Cell, written: Sequence[ReviewId]) -> None:
@@ -250,7 +298,7 @@ async def _take_in(tx: Tx, cell: Cell, written: Sequence[ReviewId]) -> None:
     await storage.rank(tx, cell, written)
 
 
-async def _hold(tx: Tx, review_id: ReviewId) -> Review:
+async def _lock(tx: Tx, review_id: ReviewId) -> Review:
     """The review with its shop's counts held."""
     found = await get_review(tx, review_id)
     await storage.lock_shop(tx, found.shop_id)

@@ -12,7 +12,15 @@ _COLUMNS: Final = (
     *("id", "shop_id", "product_id", "sku_id", "order_id", "line", "writer_id", "writer_name"),
     *("is_anonymous", "options", "stars", "dispatch_stars", "service_stars", "text", "pictures"),
     *("follow_up", "follow_up_pictures", "followed_up_at", "answer", "answered_at", "hidden_at"),
-    *("hidden_why", "hidden_note", "helpful", "unhelpful", "open_reports", "text_digest"),
+    *(
+        "hidden_why",
+        "hidden_note",
+        "held_words",
+        "helpful",
+        "unhelpful",
+        "open_reports",
+        "text_digest",
+    ),
     *("created_at", "edited_at"),
 )
 _OPEN_SHOP: Final = """
@@ -33,9 +41,7 @@ _RANK_CELLS: Final = "SELECT rank_reviews($1, $2, $3)"
 _OF_SHOP: Final = """
 SELECT id FROM review WHERE cell = $1 AND shop_id = $2 AND id > $3 ORDER BY id LIMIT $4
 """
-_DUE: Final = """
-SELECT id FROM review WHERE is_rank_due ORDER BY id LIMIT $1
-"""
+_DUE: Final = "SELECT id FROM review WHERE is_rank_due ORDER BY id LIMIT $1"
 _MARK_DUE: Final = """
 UPDATE review r SET is_rank_due = true
 FROM unnest($1::smallint[], $2::bigint[]) a (in_cell, of_id) WHERE r.cell = a.in_cell AND r.id = a.of_id
@@ -57,11 +63,16 @@ UPDATE review SET answer = $3, answered_by = $4, answered_at = coalesce(answered
 WHERE cell = $1 AND id = $2
 """
 _HIDE: Final = """
-UPDATE review SET hidden_at = $3, hidden_by = $4, hidden_why = $5, hidden_note = $6, version = version + 1
-WHERE cell = $1 AND id = $2 AND hidden_at IS NULL
+UPDATE review SET hidden_at = $3, hidden_by = $4, hidden_why = $5, hidden_note = $6, held_words = '{}',
+    version = version + 1
+WHERE cell = $1 AND id = $2 AND hidden_by IS NULL
+"""
+_HOLD: Final = """
+UPDATE review SET hidden_at = $3, hidden_why = 'held', held_words = $4, version = version + 1
+WHERE cell = $1 AND id = $2 AND hidden_by IS NULL
 """
 _SHOW: Final = """
-UPDATE review SET hidden_at = NULL, hidden_by = NULL, hidden_why = NULL, hidden_note = '',
+UPDATE review SET hidden_at = NULL, hidden_by = NULL, hidden_why = NULL, hidden_note = '', held_words = '{}',
     version = version + 1
 WHERE cell = $1 AND id = $2 AND hidden_at IS NOT NULL
 """
@@ -76,6 +87,12 @@ SET (is_helpful, is_trusted, voted_at) = (excluded.is_helpful, excluded.is_trust
 """
 _DROP_VOTE: Final = """
 DELETE FROM review_vote WHERE cell = $1 AND review_id = $2 AND account_id = $3
+"""
+_TRUST_VOTES: Final = """
+UPDATE review_vote v SET is_trusted = true
+FROM unnest($1::bigint[], $2::bigint[]) a (of_review, by_account)
+WHERE v.cell = cell_of(a.of_review) AND v.review_id = a.of_review AND v.account_id = a.by_account
+    AND NOT v.is_trusted
 """
 _ADD_VOTES: Final = load_sql(__package__, "vote")
 _REPORT: Final = """
@@ -191,6 +208,10 @@ async def save_hidden(
     await tx.execute(_HIDE, cell_of(review_id), review_id, now, by, why, note)
 
 
+async def save_held(tx: Tx, review_id: ReviewId, words: Sequence[str], *, now: datetime) -> None:
+    await tx.execute(_HOLD, cell_of(review_id), review_id, now, list(words))
+
+
 async def save_shown(tx: Tx, review_id: ReviewId) -> None:
     await tx.execute(_SHOW, cell_of(review_id), review_id)
 
@@ -214,6 +235,10 @@ async def save_vote(
         await tx.execute(_DROP_VOTE, *mine)
     else:
         await tx.execute(_SAVE_VOTE, *mine, *vote, now)
+
+
+async def trust_votes(tx: Tx, votes: Sequence[tuple[ReviewId, AccountId]]) -> None:
+    await tx.execute(_TRUST_VOTES, [it[0] for it in votes], [it[1] for it in votes])
 
 
 async def add_votes(tx: Tx, review_id: ReviewId, changes: tuple[int, int, int, int]) -> None:

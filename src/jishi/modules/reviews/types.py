@@ -19,6 +19,8 @@ REVIEW_WITHIN: Final = timedelta(days=180)  # of the end of the order, else of i
 FOLLOW_UP_WITHIN: Final = timedelta(days=180)  # of the review
 EDIT_WITHIN: Final = timedelta(days=7)
 ANSWER_EDIT_WITHIN: Final = timedelta(days=1)
+HELD: Final = "held"  # hidden for this until an operator has looked: the market's words were found
+HELD_WORDS_MAX: Final = 20
 
 Pictures = Sequence[Mapping[str, str]]  # {"media_id": "…"}
 
@@ -109,6 +111,7 @@ class Review:
     hidden_at: datetime | None
     hidden_why: str | None
     hidden_note: str
+    held_words: Sequence[str]
     helpful: int
     unhelpful: int
     open_reports: int
@@ -119,6 +122,11 @@ class Review:
     @property
     def is_imported(self) -> bool:
         return self.order_id is None
+
+    @property
+    def is_held(self) -> bool:
+        """Out of sight until an operator has looked at its words; nobody has decided yet."""
+        return self.hidden_why == HELD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +163,10 @@ class ReviewWritten(ReviewChanged):
     topic: ClassVar[str] = "reviews.written"
 
 
+class ReviewHeld(ReviewChanged):
+    topic: ClassVar[str] = "reviews.held"
+
+
 class ReviewFollowedUp(ReviewChanged):
     topic: ClassVar[str] = "reviews.followed_up"
 
@@ -173,7 +185,7 @@ class ReviewShownAgain(ReviewChanged):
 
 class ReviewNotFound(Refusal):
     kind, code = Kind.NOT_FOUND, "reviews.not_found"
-    text = "This review is not there, or not yours."
+    text = "There is no such review, or it is not yours."
 
 
 class NotBought(Refusal):
@@ -228,7 +240,14 @@ class NotAnswerable(Refusal):
 
 class OwnReview(Refusal):
     kind, code = Kind.FORBIDDEN, "reviews.own"
-    text = "Whether a review is helpful, others say: not its writer, nor the shop."
+    text = "Only others can say whether a review is helpful: neither its writer nor the shop."
+
+
+class WordRefused(Refusal):
+    code, text = (
+        "reviews.word_refused",
+        "“{word}” may not stand in an answer. Say it without that word.",
+    )
 
 
 class StarsMissing(Refusal):

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from jishi.db import Tx, load_sql
-from jishi.kit.ids import AccountId, cell_of, parse_id
-from jishi.kit.paging import PAGE_SIZE, CursorInvalid, Page, decode_cursor, page_of
+from jishi.kit.ids import AccountId, cell_of
+from jishi.kit.paging import PAGE_SIZE, Page, id_below, page_of
 from jishi.modules.media import picture_src
 from jishi.modules.reviews.rules import rating_tenths
 from jishi.reads.follows.types import Favourite, FollowedShop
@@ -13,7 +13,6 @@ from jishi.reads.reviews.queries import in_language
 from jishi.reads.storefront import queries as storefront
 from jishi.reads.storefront.types import Card
 
-ID_MAX: Final = 2**63 - 1
 NEWS_SHOPS: Final = 200  # followed last, whose goods are listed
 IS_NEWS: Final = timedelta(days=7)
 IMAGE: Final = 160
@@ -27,9 +26,9 @@ async def list_favourites(
     tx: Tx, locale: str, account_id: AccountId, cursor: str | None, *, size: int = PAGE_SIZE
 ) -> Page[Favourite]:
     """Newest first; what is no longer sold stays in the list. Raises CursorInvalid."""
-    before = _before(cursor)
+    before = id_below(cursor)
     rows = await tx.fetch(_FAVOURITES, cell_of(account_id), account_id, before, size + 1)
-    page = page_of(rows, size, lambda row: (str(row["position"]),))
+    page = page_of(rows, size, lambda row: (row["position"],))
     items = [
         Favourite(
             product_id=row["product_id"],
@@ -56,9 +55,9 @@ async def list_shops(
     size: int = PAGE_SIZE,
 ) -> Page[FollowedShop]:
     """Shops one follows, newest first. Raises CursorInvalid."""
-    mine = (cell_of(account_id), account_id, _before(cursor))
+    mine = (cell_of(account_id), account_id, id_below(cursor))
     rows = await tx.fetch(_SHOPS, *mine, size + 1, now - IS_NEWS)
-    page = page_of(rows, size, lambda row: (str(row["position"]),))
+    page = page_of(rows, size, lambda row: (row["position"],))
     items = [
         FollowedShop(
             shop_id=row["shop_id"],
@@ -79,18 +78,8 @@ async def list_news(
     tx: Tx, locale: str, account_id: AccountId, cursor: str | None, *, size: int = PAGE_SIZE
 ) -> Page[Card]:
     """Goods of the shops one follows, newest first. Raises CursorInvalid."""
-    mine = (cell_of(account_id), account_id, _before(cursor))
+    mine = (cell_of(account_id), account_id, id_below(cursor))
     rows = await tx.fetch(_NEWS, *mine, size + 1, NEWS_SHOPS)
-    page = page_of(rows, size, lambda row: (str(row["id"]),))
+    page = page_of(rows, size, lambda row: (row["id"],))
     shown = await storefront.cards(tx, locale, [row["id"] for row in page.items])
     return Page(shown, page.next_cursor)
-
-
-def _before(cursor: str | None) -> int:
-    parts = decode_cursor(cursor, str)
-    if not parts:
-        return ID_MAX
-    found = parse_id(parts[0])
-    if found is None:
-        raise CursorInvalid(field="after")
-    return found

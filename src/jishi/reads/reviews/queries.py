@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from jishi.db import Row, Tx, load_sql
-from jishi.kit.ids import AccountId, ProductId, ReviewId, ShopId, cell_of, parse_id
-from jishi.kit.paging import PAGE_SIZE, CursorInvalid, Page, decode_cursor, page_of
+from jishi.kit.ids import ID_MAX, AccountId, ProductId, ReviewId, ShopId, cell_of, parse_id
+from jishi.kit.paging import PAGE_SIZE, CursorInvalid, Page, decode_cursor, id_below, page_of
 from jishi.modules.media import picture_src
 from jishi.modules.reviews import review_of, rules
 from jishi.modules.reviews.types import REVIEW_WITHIN
@@ -23,7 +23,6 @@ from jishi.reads.reviews.types import (
 
 SKUS_SHOWN: Final = 12
 ORDERS_LOOKED_AT: Final = 30
-ID_MAX: Final = 2**63 - 1
 FAR: Final = datetime(9999, 12, 31, tzinfo=UTC)
 UNANSWERED_MAX: Final = 1000  # counted
 SMALL, LARGE = 160, 960
@@ -124,10 +123,10 @@ async def list_waiting(
     tx: Tx, locale: str, buyer_id: AccountId, cursor: str | None, *, now: datetime
 ) -> Page[Waiting]:
     """What a buyer may review, by order, the newest first: 30 orders a page. Raises CursorInvalid."""
-    before, since = _before(cursor), now - REVIEW_WITHIN
+    before, since = id_below(cursor), now - REVIEW_WITHIN
     rows = await tx.fetch(_WAITING, buyer_id, before, ORDERS_LOOKED_AT + 1, since)
     orders = list(dict.fromkeys(row["order_id"] for row in rows))
-    page = page_of(orders, ORDERS_LOOKED_AT, lambda order_id: (str(order_id),))
+    page = page_of(orders, ORDERS_LOOKED_AT, lambda order_id: (order_id,))
     kept = set(page.items)
     items = [_waiting(row, locale) for row in rows if row["line"] and row["order_id"] in kept]
     return Page(items, page.next_cursor)
@@ -137,8 +136,8 @@ async def list_mine(
     tx: Tx, locale: str, writer_id: AccountId, cursor: str | None, *, now: datetime
 ) -> Page[Reviewed]:
     """One's own reviews, newest first. Raises CursorInvalid."""
-    rows = await tx.fetch(_MINE, writer_id, _before(cursor), PAGE_SIZE + 1)
-    page = page_of(rows, PAGE_SIZE, lambda row: (str(row["id"]),))
+    rows = await tx.fetch(_MINE, writer_id, id_below(cursor), PAGE_SIZE + 1)
+    page = page_of(rows, PAGE_SIZE, lambda row: (row["id"],))
     items = [_reviewed(row, locale, writer_id, now=now) for row in page.items]
     return Page(items, page.next_cursor)
 
@@ -147,9 +146,9 @@ async def list_of_shop(
     tx: Tx, locale: str, shop_id: ShopId, view: str, cursor: str | None, *, now: datetime
 ) -> Page[Reviewed]:
     """A shop's reviews of a view, newest first. Raises CursorInvalid."""
-    cell, before = cell_of(shop_id), _before(cursor)
+    cell, before = cell_of(shop_id), id_below(cursor)
     rows = await tx.fetch(_OF_SHOP, cell, shop_id, view, before, PAGE_SIZE + 1)
-    page = page_of(rows, PAGE_SIZE, lambda row: (str(row["id"]),))
+    page = page_of(rows, PAGE_SIZE, lambda row: (row["id"],))
     items = [_reviewed(row, locale, None, now=now) for row in page.items]
     return Page(items, page.next_cursor)
 
@@ -157,9 +156,9 @@ async def list_of_shop(
 async def list_of_market(
     tx: Tx, locale: str, view: str, cursor: str | None, *, now: datetime
 ) -> Page[Reviewed]:
-    """Reported reviews, the oldest first, or hidden ones, newest first. Raises CursorInvalid."""
+    """Reported or held reviews, the oldest first, or hidden ones, newest first. Raises CursorInvalid."""
     parts = decode_cursor(cursor, datetime, str)
-    start = 0 if view == "reported" else ID_MAX
+    start = ID_MAX if view == "hidden" else 0
     at, after = (parts[0], _id(parts[1])) if parts else (FAR, start)
     rows = await tx.fetch(_OF_MARKET, view, after, PAGE_SIZE + 1, at)
     page = page_of(rows, PAGE_SIZE, lambda row: (row["hidden_at"] or FAR, str(row["id"])))
@@ -190,7 +189,6 @@ def _shown(row: Row, reader_id: AccountId | None) -> Shown:
         followed_up_at=followed_up_at,
         followed_up_days=(followed_up_at - row["created_at"]).days if followed_up_at else 0,
         answer=row["answer"],
-        answered_at=row["answered_at"],
         helpful=row["helpful"],
         unhelpful=row["unhelpful"],
         mine=row["mine"] if "mine" in names else None,
@@ -215,8 +213,9 @@ def _reviewed(row: Row, locale: str, reader_id: AccountId | None, *, now: dateti
         hidden_at=review.hidden_at,
         hidden_why=review.hidden_why,
         hidden_note=review.hidden_note,
+        is_held=review.is_held,
+        held_words=review.held_words,
         reports=(row["reports"] or []) if "reports" in names else [],
-        open_reports=review.open_reports,
         may_edit=rules.may_edit(review, now=now),
         may_follow_up=rules.may_follow_up(review, now=now),
         may_answer=rules.may_answer(review, now=now),
@@ -247,11 +246,6 @@ def _after(cursor: str | None) -> tuple[int | None, int | None]:
     if parts and not -(2**31) <= parts[0] < 2**31:
         raise CursorInvalid(field="after")
     return (parts[0], _id(parts[1])) if parts else (None, None)
-
-
-def _before(cursor: str | None) -> int:
-    parts = decode_cursor(cursor, str)
-    return _id(parts[0]) if parts else ID_MAX
 
 
 def _id(text: str) -> int:

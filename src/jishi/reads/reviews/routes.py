@@ -109,7 +109,7 @@ async def get_shop_reviews(request: web.AnyRequest) -> Response[Any]:
 
 @get("/operator/reviews")
 async def get_market_reviews(request: web.AnyRequest) -> Response[Any]:
-    """GET /operator/reviews (view, after): 200 what was reported, or hidden."""
+    """GET /operator/reviews (view, after): 200 what was reported or is held, or what is hidden."""
     view, after = _view(request, MARKET_VIEWS), request.query_params.get("after")
     locale, now = locale_of(request), web.now(request)
     async with web.read(request) as tx:

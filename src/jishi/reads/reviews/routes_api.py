@@ -134,6 +134,7 @@ def _whole(it: Reviewed) -> dict[str, Any]:
         "line": it.line,
         "dispatch_stars": it.dispatch_stars,
         "service_stars": it.service_stars,
+        "held": it.is_held,
         "hidden_why": it.hidden_why,
         "hidden_note": it.hidden_note,
         "may_edit": it.may_edit,

@@ -9,13 +9,13 @@ from jishi.kit.ids import OrderId, ProductId, ReviewId, ShopId, SkuId
 from jishi.kit.text import mark as _
 from jishi.modules.reviews.rules import rating_tenths
 
-SORTS: Final[Mapping[str, str]] = {"best": _("Most telling"), "newest": _("Newest")}
+SORTS: Final[Mapping[str, str]] = {"best": _("Most helpful"), "newest": _("Newest")}
 FILTERS: Final[Mapping[str, str]] = {
     "all": _("All"),
     "pictured": _("With pictures"),
     "follow_up": _("With follow-up"),
     "good": _("Good reviews"),
-    "middling": _("Middling reviews"),
+    "middling": _("Mixed reviews"),
     "poor": _("Poor reviews"),
 }
 SHOP_VIEWS: Final[Mapping[str, str]] = {
@@ -23,7 +23,7 @@ SHOP_VIEWS: Final[Mapping[str, str]] = {
     "poor": _("Poor reviews"),
     "all": _("All"),
 }
-MARKET_VIEWS: Final[Mapping[str, str]] = {"reported": _("Reported"), "hidden": _("Hidden")}
+MARKET_VIEWS: Final[Mapping[str, str]] = {"waiting": _("To look at"), "hidden": _("Hidden")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,6 @@ class ShopSummary:
     rating_tenths: int | None = None
     dispatch_tenths: int | None = None
     service_tenths: int | None = None
-    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +107,6 @@ class Shown:
     followed_up_at: datetime | None
     followed_up_days: int  # after the review
     answer: str | None
-    answered_at: datetime | None
     helpful: int
     unhelpful: int
     mine: bool | None  # the reader's vote
@@ -132,8 +130,9 @@ class Reviewed:
     hidden_at: datetime | None
     hidden_why: str | None
     hidden_note: str
+    is_held: bool
+    held_words: Sequence[str]
     reports: Sequence[Mapping[str, str]]
-    open_reports: int
     may_edit: bool
     may_follow_up: bool
     may_answer: bool

@@ -1,4 +1,5 @@
--- Orders and products a conversation may show: orders of this buyer in this shop, products of this shop.
+-- Orders and products a conversation may show: orders of this buyer in this shop, products of this shop
+-- that were on sale at least once.
 -- in:     $1 bigint shop, $2 bigint buyer, $3 bigint[] order ids, $4 bigint[] product ids
 -- out:    one row each: id, is_order, title, title_en, picture, amount_minor, state
 -- index:  primary keys
@@ -10,4 +11,4 @@ JOIN sale_order_line l ON l.cell = o.cell AND l.order_id = o.id AND l.line = 1
 UNION ALL
 SELECT p.id, false, p.title, p.title_en, p.pictures -> 0, p.price_from_minor, p.state
 FROM unnest($4::bigint[]) a (id)
-JOIN product p ON p.cell = cell_of($1) AND p.id = a.id AND p.shop_id = $1
+JOIN product p ON p.cell = cell_of($1) AND p.id = a.id AND p.shop_id = $1 AND p.state <> 'draft'

@@ -2,7 +2,7 @@
 -- in:     $1 bigint shop, $2 text box, $3 bigint who asks, $4 bigint below this message (waiting: above
 --         this conversation), $5 timestamptz waiting since after this (waiting only), $6 int limit
 -- out:    conversations
--- index:  conversation_by_shop, conversation_by_seat, conversation_waiting
+-- index:  conversation_open, conversation_by_seat, conversation_closed, conversation_waiting; of the branches one runs
 (SELECT * FROM conversation WHERE $2 = 'open' AND cell = cell_of($1) AND shop_id = $1 AND is_open
      AND last_id < $4 ORDER BY last_id DESC LIMIT $6)
 UNION ALL

@@ -1,6 +1,6 @@
 -- A product's reviews of one filter, the newest first.
 -- in:    $1 smallint cell, $2 bigint product, $3 text filter (all, good, middling, poor, pictured, follow_up,
---        sku), $4 bigint sku, $5 int not used and $6 bigint id of the last one seen (NULL: from the start), $7 int how many
+--        sku), $4 bigint sku, $5 int 0 (keeps the shape of list_best) and $6 bigint id of the last one seen (NULL: from the start), $7 int how many
 -- out:   id, key
 -- index: review_newest, review_newest_band, review_newest_pictured, review_newest_follow_up, review_newest_sku; of the branches one runs
 (SELECT r.id, coalesce($5::integer, 0) AS key FROM review r

@@ -1,25 +1,22 @@
-"""HTTP for the shop's answers. Reading is in reads/reviews, writing in flows/write_review."""
+"""HTTP for the shop's answers to reviews."""
 
-from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
 from litestar import Response, post, put
 
 from jishi import web
+from jishi.flows.write_review import flow, forms
+from jishi.flows.write_review.types import FORM_TEXT_MAX
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import ReviewId, ShopId
 from jishi.kit.text import mark as _
-from jishi.modules.reviews import service
 from jishi.modules.reviews.types import Review, ReviewNotFound
 from jishi.web.answer import json, redirect
 from jishi.web.flash import flash
 from jishi.web.i18n import translator
-from jishi.web.limits import Limit, spend
 from jishi.web.pages import local_path, locale_of
 
-READ_MAX: Final = 20_000  # characters read of an answer that will be refused for its length
-ANSWERING: Final = Limit("reviews.answer", 300, timedelta(hours=1))
 ANSWERED: Final = _("Your answer stands below the review.")
 
 
@@ -29,17 +26,25 @@ class AnswerBody(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/merchant/{shop_id:str}/reviews/{review_id:str}/answer")
 async def post_answer(request: web.AnyRequest) -> Response[Any]:
-    """POST /merchant/{shop_id}/reviews/{review_id}/answer (answer, next): 303, told what is wrong; 404."""
+    """POST /merchant/{shop_id}/reviews/{review_id}/answer (answer, next): 303, told what is wrong; 404.
+
+    To htmx what is wrong stands beside what was typed, with its status.
+    """
     form, words = await request.form(), translator(locale_of(request))
-    text = str(form.get("answer", ""))
-    path = str(form.get("next") or f"/merchant/{request.path_params['shop_id']}/reviews")
+    asked = str(form.get("next") or f"/merchant/{request.path_params['shop_id']}/reviews")
+    path, is_htmx = local_path(asked), web.is_htmx(request)
     try:
-        await _answer(request, text)
+        await _answer(request, str(form.get("answer", "")))
     except ReviewNotFound:
         raise
     except Refusal as problem:
-        return flash(redirect(local_path(path)), "bad", web.words(request, problem))
-    return flash(redirect(local_path(path)), "ok", words.gettext(ANSWERED))
+        text = web.words(request, problem)
+        if is_htmx:
+            status = web.status_of(problem)
+            return web.page(request, "write_review/refused.html", status=status, text=text)
+        return flash(redirect(path), "bad", text)
+    done = Response(None, headers={"hx-redirect": path}) if is_htmx else redirect(path)
+    return flash(done, "ok", words.gettext(ANSWERED))
 
 
 @put("/api/v1/shops/{shop_id:str}/reviews/{review_id:str}/answer")
@@ -58,15 +63,14 @@ async def api_answer(request: web.AnyRequest) -> Response[bytes]:
 
 
 async def _answer(request: web.AnyRequest, text: str) -> Review:
-    me = web.signed_in(request).account_id
-    await spend(request, (ANSWERING, str(me)))
+    await forms.spent(request, forms.ANSWERING)
     async with web.transaction(request) as tx:
-        return await service.answer(
+        return await flow.answer(
             tx,
             ReviewId(web.path_id(request, "review_id")),
-            text[:READ_MAX],
+            text[:FORM_TEXT_MAX],
             shop_id=ShopId(web.path_id(request, "shop_id")),
-            by=me,
+            by=forms.me(request),
             now=web.now(request),
         )
 
