@@ -146,6 +146,7 @@ ACCESS: Final[dict[str, Rule]] = {
     "POST /api/v1/checkouts": SIGNED_IN,
     # payments
     "POST /api/v1/payments/callbacks/{provider:str}": PUBLIC,  # signed by the provider
+    "POST /api/v1/payouts/callbacks/{provider:str}": PUBLIC,  # signed by the bank
     # buyer's orders
     "GET /orders": SIGNED_IN,
     "GET /orders/{order_id:str}": SIGNED_IN,
@@ -221,12 +222,18 @@ ACCESS: Final[dict[str, Rule]] = {
     "POST /merchant/{shop_id:str}/goods/{product_id:str}/sending": SHOP_CLERK,
     "GET /merchant/{shop_id:str}/orders/labels": SHOP_WAREHOUSE,
     "POST /merchant/{shop_id:str}/orders/labels": SHOP_WAREHOUSE,
-    "GET /merchant/{shop_id:str}/orders/labels.pdf": SHOP_WAREHOUSE,
+    "POST /merchant/{shop_id:str}/orders/labels/print": SHOP_WAREHOUSE,
     "POST /merchant/{shop_id:str}/orders/labels/ship": SHOP_WAREHOUSE,
     "POST /merchant/{shop_id:str}/orders/labels/cancel": SHOP_WAREHOUSE,
+    "GET /merchant/{shop_id:str}/orders/scan": SHOP_WAREHOUSE,
+    "POST /merchant/{shop_id:str}/orders/scan": SHOP_WAREHOUSE,
+    "GET /merchant/{shop_id:str}/orders/{order_id:str}/parcels/{parcel_id:str}": SHOP_WAREHOUSE,
+    "POST /merchant/{shop_id:str}/orders/{order_id:str}/parcels/{parcel_id:str}": SHOP_WAREHOUSE,
     "GET /merchant/{shop_id:str}/orders/pick": SHOP_WAREHOUSE,
     "GET /merchant/{shop_id:str}/orders/pick.pdf": SHOP_WAREHOUSE,
     "GET /merchant/{shop_id:str}/deliveries": SHOP_ANY,
+    "GET /merchant/{shop_id:str}/deliveries/late": SHOP_ANY,
+    "GET /merchant/{shop_id:str}/deliveries/ended": SHOP_ANY,
     "GET /merchant/{shop_id:str}/deliveries/compensations": SHOP_ANY,
     "GET /orders/{order_id:str}/parcels": SIGNED_IN,
     "GET /merchant/{shop_id:str}/orders/{order_id:str}/parcels": SHOP_ANY,
@@ -303,6 +310,8 @@ ACCESS: Final[dict[str, Rule]] = {
     "GET /merchant/{shop_id:str}/papers/{paper_id:str}/{file:str}": SHOP_MANAGER,
     "GET /merchant/{shop_id:str}/deposit": SHOP_MANAGER,
     "POST /merchant/{shop_id:str}/deposit/pay": SHOP_OWNER,
+    "GET /merchant/{shop_id:str}/deposit/payments/{payment_id:str}": SHOP_MANAGER,
+    "POST /merchant/{shop_id:str}/deposit/payments/{payment_id:str}": SHOP_OWNER,
     "POST /merchant/{shop_id:str}/close": SHOP_OWNER,
     "GET /merchant/{shop_id:str}/standing": SHOP_MANAGER,
     "GET /merchant/{shop_id:str}/standing/figures/{figure:str}": SHOP_MANAGER,
@@ -354,6 +363,7 @@ ACCESS: Final[dict[str, Rule]] = {
     "GET /api/v1/shops/{shop_id:str}/conversations": SHOP_CLERK,
     "GET /api/v1/shops/{shop_id:str}/conversations/{conversation_id:str}/messages": SHOP_CLERK,
     "POST /api/v1/shops/{shop_id:str}/conversations/{conversation_id:str}/messages": SHOP_CLERK,
+    "POST /api/v1/shops/{shop_id:str}/conversations/{conversation_id:str}/read": SHOP_CLERK,
     # payouts
     "GET /merchant/{shop_id:str}/funds/payouts": SHOP_MANAGER,
     "POST /merchant/{shop_id:str}/funds/payouts": SHOP_MANAGER,
@@ -468,6 +478,8 @@ ACCESS: Final[dict[str, Rule]] = {
     "POST /merchant/{shop_id:str}/marketing/coupons/{coupon_id:str}/end": SHOP_MANAGER,
     "GET /merchant/{shop_id:str}/marketing/offers/new": SHOP_MANAGER,
     "POST /merchant/{shop_id:str}/marketing/offers/new": SHOP_MANAGER,
+    "GET /merchant/{shop_id:str}/marketing/offers/{offer_id:str}": SHOP_MANAGER,
+    "POST /merchant/{shop_id:str}/marketing/offers/{offer_id:str}": SHOP_MANAGER,
     "POST /merchant/{shop_id:str}/marketing/offers/{offer_id:str}/end": SHOP_MANAGER,
     "GET /operator/coupons": OPERATOR,
     "GET /operator/coupons/new": OPERATOR,

@@ -2,23 +2,16 @@
 
 import asyncio
 import gc
-import importlib
-import pkgutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from types import ModuleType
 from typing import Any, Final
 
 from litestar import Litestar, Response, get
 
-import jishi.flows
-import jishi.modules
-import jishi.reads
 from jishi import db, logs
 from jishi import settings as configuration
 from jishi.access import ACCESS
-from jishi.clock import utc_now
 from jishi.db.live import follow as follow_signals
 from jishi.db.nodes import NodeLease, lease_node
 from jishi.flows.cancel_orders import CancelOrders
@@ -29,10 +22,9 @@ from jishi.flows.provider_news import ProviderNews
 from jishi.flows.quote import product_offers
 from jishi.flows.refund_orders import RefundOrders
 from jishi.flows.ship_orders import ShipOrders
+from jishi.house import outside_systems, packages
 from jishi.modules import carts, notices
-from jishi.modules.fulfilment import close_carriers, open_carriers
-from jishi.modules.payments import close_providers, offered_providers, open_providers
-from jishi.modules.payouts import open_payout_provider
+from jishi.modules.payments import offered_providers
 from jishi.reads.identity import Identities
 from jishi.settings import Settings
 from jishi.web import api_list, csrf, headers, idempotency, live, pages, static_files
@@ -51,15 +43,6 @@ GC_THRESHOLD: Final = 50_000  # new objects between collections; a request makes
 def health() -> str:
     """GET /health: 200 once this process answers."""
     return "ok"
-
-
-def packages(name: str) -> Iterator[ModuleType]:
-    """The module ``name`` of every package of the house that has one, in a fixed order."""
-    for group in (jishi.modules, jishi.flows, jishi.reads):
-        for found in sorted(pkgutil.iter_modules(group.__path__), key=lambda each: each.name):
-            path = f"{group.__name__}.{found.name}.{name}"
-            if importlib.util.find_spec(path) is not None:
-                yield importlib.import_module(path)
 
 
 def routes() -> list[Any]:
@@ -94,7 +77,7 @@ guard = make_guard(ACCESS, identify)
 
 
 async def open_services(app: Litestar, settings: Settings, dsn: str) -> NodeLease:
-    """Hang up what handlers use: pool, ids, flows, providers."""
+    """Hang up what handlers use: pool, ids, flows."""
     pool = app.state.pool = await db.open_pool(dsn, size=POOL_SIZE, application="jishi web")
     lease = await lease_node(pool)
     maker = app.state.ids = lease.maker
@@ -103,9 +86,6 @@ async def open_services(app: Litestar, settings: Settings, dsn: str) -> NodeLeas
     app.state.live = live.Hub()
     app.state.me_figures = app.state.identities.figures
     app.state.send_notice = notices.send_to_address
-    app.state.providers = open_providers(settings, clock=utc_now)
-    app.state.payout_provider = open_payout_provider(settings, clock=utc_now)
-    app.state.carriers = open_carriers(settings, clock=utc_now)
     app.state.product_offers = product_offers
     app.state.place_orders = PlaceOrders(pool, maker, terms(settings))
     app.state.provider_news = ProviderNews(pool, maker, currency=settings.currency)
@@ -134,22 +114,21 @@ def create_app(settings: Settings | None = None, dsn: str | None = None) -> Lite
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         lease = await open_services(app, settings, dsn)
-        settle_memory()
-        following = app.state.identities.follow(dsn)
-        signals = follow_signals(dsn, app.state.live.heard)
-        running = (lease.keep(), following, signals)
-        tasks = [asyncio.create_task(each) for each in running]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await close_providers(app.state.providers)
-            await app.state.payout_provider.close()
-            await close_carriers(app.state.carriers)
-            await lease.give_back()
-            await app.state.pool.close()
+        async with outside_systems(settings) as outside:
+            app.state.update(outside)
+            settle_memory()
+            following = app.state.identities.follow(dsn)
+            signals = follow_signals(dsn, app.state.live.heard)
+            running = (lease.keep(), following, signals)
+            tasks = [asyncio.create_task(each) for each in running]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+        await lease.give_back()
+        await app.state.pool.close()
 
     logs.configure(settings.log_level)
     pages.configure(

@@ -1,6 +1,7 @@
 """One supervised process: started, watched, started again with pauses, stopped with its family."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,9 +15,23 @@ from jishi import lifeline
 from jishi.exits import Exit
 
 TICK_SECONDS = 0.02
-PAUSES_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)  # before a process that keeps dying starts again
-STEADY_SECONDS = 60  # a process that lived this long starts at the first pause again
-LOG_BYTES_MAX = 20 << 20  # then it becomes <name>.log.old at the next start
+PAUSES_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)  # before what keeps dying starts again
+STEADY_SECONDS = 60  # what lived this long starts at the first pause again
+LOG_BYTES_MAX = 20 << 20  # then <name>.log becomes <name>.log.old
+LAST_WORDS_MAX = 300  # of the last line a process wrote
+TAIL_BYTES = 4_000  # looked at for that line
+
+
+@dataclass(slots=True)
+class Pauses:
+    """How long to wait before something that ended starts again: longer each time in a row."""
+
+    failures: int = 0
+
+    def after(self, lived_seconds: float) -> float:
+        """The pause, in seconds, after an end that came ``lived_seconds`` after the start."""
+        self.failures = 1 if lived_seconds > STEADY_SECONDS else self.failures + 1
+        return PAUSES_SECONDS[min(self.failures, len(PAUSES_SECONDS)) - 1]
 
 
 @dataclass(slots=True)
@@ -27,11 +42,14 @@ class Child:
     environment: dict[str, str]
     logs: Path | None
     process: subprocess.Popen[bytes] | None = None
-    failures: int = 0
+    pauses: Pauses = field(default_factory=Pauses)
     started_at: float = 0.0
-    again_at: float | None = field(default=None)
+    again_at: float | None = None
+    _said_before: int = 0  # bytes in its log when it started
 
     def start(self) -> None:
+        self.keep_log_small()
+        self._said_before = self._log_size()
         with self._log() as out:
             self.process = subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-m", "jishi", self.name],
@@ -61,11 +79,17 @@ class Child:
         if not self.is_dead():
             return None
         self.kill()  # what it started itself, if anything still stands
-        steady = now - self.started_at > STEADY_SECONDS
-        self.failures = 1 if steady else self.failures + 1
-        pause = PAUSES_SECONDS[min(self.failures, len(PAUSES_SECONDS)) - 1]
+        pause = self.pauses.after(now - self.started_at)
         self.again_at = now + pause
-        return f"The {self.name} process ended ({self._ending()}); starting it again in {pause} s."
+        return self._told(pause)
+
+    def _told(self, pause: float) -> str:
+        told = f"The {self.name} process ended ({self._ending()})"
+        if self.pauses.failures > 1:
+            told += f", {self.pauses.failures} times in a row now"
+        if self.process and self.process.returncode > 0:
+            told += f": {self.last_words()}"
+        return f"{told}; starting it again in {pause} s."
 
     def stop(self) -> None:
         if self.process and not self.is_dead():
@@ -83,9 +107,9 @@ class Child:
         return Exit(code) if code in set(Exit) and code else Exit.CHECK_FAILED
 
     def last_words(self) -> str:
-        """The last line it wrote, else how it ended."""
-        lines = _tail(self.logs / f"{self.name}.log") if self.logs else []
-        return lines[-1].removeprefix("jishi: ") if lines else self._ending()
+        """The last line it wrote since it started, else how it ended."""
+        lines = _tail(self._log_file, self._said_before) if self._log_file else []
+        return lines[-1].removeprefix("jishi: ")[:LAST_WORDS_MAX] if lines else self._ending()
 
     def _ending(self) -> str:
         code = self.process.returncode if self.process else None
@@ -93,14 +117,28 @@ class Child:
             return f"signal {signal.Signals(-code).name}"
         return f"exit code {code}"
 
+    def keep_log_small(self) -> None:
+        """Put a log aside that has grown large, also while its process goes on writing to it."""
+        path = self._log_file
+        if path and self._log_size() > LOG_BYTES_MAX:
+            with suppress(OSError):  # a full disk: then it is better lost than kept growing
+                shutil.copyfile(path, path.with_suffix(".log.old"))
+            os.truncate(path, 0)  # it was opened to append, so the next line is its first
+            self._said_before = 0
+
+    @property
+    def _log_file(self) -> Path | None:
+        return self.logs / f"{self.name}.log" if self.logs else None
+
+    def _log_size(self) -> int:
+        path = self._log_file
+        return path.stat().st_size if path and path.exists() else 0
+
     def _log(self) -> "IO[bytes] | _Terminal":
-        if self.logs is None:
+        if self._log_file is None:
             return _Terminal()
-        self.logs.mkdir(exist_ok=True)
-        path = self.logs / f"{self.name}.log"
-        if path.exists() and path.stat().st_size > LOG_BYTES_MAX:
-            path.replace(path.with_suffix(".log.old"))
-        return path.open("ab")
+        self._log_file.parent.mkdir(exist_ok=True)
+        return self._log_file.open("ab")
 
 
 class _Terminal:
@@ -128,7 +166,9 @@ def _follow_supervisor() -> None:
     lifeline.follow_parent(signal.SIGTERM)
 
 
-def _tail(path: Path) -> list[str]:
-    with suppress(FileNotFoundError):
-        return path.read_bytes()[-4000:].decode(errors="replace").strip().splitlines()
+def _tail(path: Path, since: int) -> list[str]:
+    """The last lines of a log behind its first ``since`` bytes."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        file.seek(max(since, path.stat().st_size - TAIL_BYTES))
+        return file.read().decode(errors="replace").strip().splitlines()
     return []

@@ -8,7 +8,6 @@ with a sentence that names the variable; ``rows`` lists all of them for ``jishi 
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -18,10 +17,10 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from jishi.exits import Exit, Stop
+from jishi.keys import read_key as read_key  # noqa: PLC0414 - offered here, too
 
 PREFIX = "JISHI_"
 MASK = "•••"
-SECRET_BYTES = 32
 
 
 class Env(StrEnum):
@@ -47,6 +46,20 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return read
 
 
+def _like(pattern: str, wish: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(wish)
+        return text
+
+    return read
+
+
+_word = _like(r"[A-Za-z0-9_.-]{1,128}", "letters, digits, dots, dashes and underscores")
+_host = _like(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an address, such as 127.0.0.1 or 0.0.0.0")
+_currency = _like(r"[A-Z]{3}", "three capital letters of ISO 4217, such as CNY")
+
+
 def _environment(text: str) -> Env:
     return Env(_one_of(*Env)(text))
 
@@ -63,18 +76,6 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise ValueError("a file that exists")
     return path
-
-
-def _word(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,128}", text):
-        raise ValueError("letters, digits, dots, dashes and underscores")
-    return text
-
-
-def _host(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
-        raise ValueError("a host name or an address, such as 127.0.0.1 or 0.0.0.0")
-    return text
 
 
 def _database_url(text: str) -> str:
@@ -100,12 +101,6 @@ def _smtp_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ValueError("a URL such as smtps://name:password@mail.example:465")
-    return text
-
-
-def _currency(text: str) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", text):
-        raise ValueError("three capital letters of ISO 4217, such as CNY")
     return text
 
 
@@ -355,31 +350,3 @@ def reachable(host: str) -> str:
     if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
-
-
-def read_key(path: Path) -> bytes:
-    """The 32 byte key kept in ``path``; made there at first use, readable by its owner only.
-
-    Two processes that make it at once agree: the file appears whole, and the first one stays.
-    """
-    try:
-        return bytes.fromhex(path.read_text("ascii"))
-    except FileNotFoundError:
-        return _make_key(path)
-
-
-def _make_key(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(secrets.token_bytes(SECRET_BYTES).hex())
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return bytes.fromhex(path.read_text("ascii"))

@@ -5,22 +5,21 @@ the other way. Every failure to open is one sentence and an exit code (``exits.E
 """
 
 import http.client
-import inspect
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from types import FrameType
 from typing import Any, Self
 
 from jishi import lifeline
-from jishi.child import Child, stop_all
+from jishi.child import Child, Pauses, stop_all
 from jishi.db.embedded import EmbeddedPostgres, claim_home, told_plainly
 from jishi.db.migrate import migrate
 from jishi.exits import Exit, Stop
-from jishi.settings import Settings, masked, reachable, read_key
+from jishi.keys import read_key
+from jishi.settings import Settings, masked, reachable
 from jishi.web_server import require_free_port
 
 TICK_SECONDS = 0.1
@@ -30,17 +29,28 @@ WEB_STOP_SECONDS = 2.5
 OTHERS_STOP_SECONDS = 4.0  # calls to other systems may end; the worker gives back the rest after 2
 HEALTH = "/health"
 
+Fill = Callable[[str, Settings], None]  # puts goods and people into an empty market
 
-def run(settings: Settings, *, with_demo: bool = True, logs_to_terminal: bool = False) -> int:
-    """Run the market until SIGINT or SIGTERM. Raises Stop when it cannot open."""
+
+def run(
+    settings: Settings,
+    *,
+    fill: Fill | None = None,
+    sign_ins: Sequence[Sequence[str]] = (),
+    logs_to_terminal: bool = False,
+) -> int:
+    """Run the market until SIGINT or SIGTERM. Raises Stop when it cannot open.
+
+    ``fill`` is called once schema and database stand; ``sign_ins`` are printed outside production.
+    """
     began = time.monotonic()
     with told_plainly(settings.home), claim_home(settings.home), _Asked() as asked:
         require_free_port(settings.host, settings.port, "JISHI_PORT")
         require_free_port(settings.host, settings.sandbox_port, "JISHI_SANDBOX_PORT")
         market = Market(settings, asked=asked, logs_to_terminal=logs_to_terminal)
         try:
-            market.open(with_demo=with_demo)
-            _greet(settings, seconds=time.monotonic() - began)
+            market.open(fill)
+            _greet(settings, sign_ins, seconds=time.monotonic() - began)
             market.watch()
         except _Interrupted:
             pass
@@ -59,8 +69,11 @@ class Market:
         self._server = None if settings.database_url else EmbeddedPostgres(settings.home)
         self._children: list[Child] = []
         self._look_at = self._answered_at = 0.0
+        self._server_pauses = Pauses()
+        self._server_since = time.monotonic()
+        self._server_again_at: float | None = None
 
-    def open(self, *, with_demo: bool) -> None:
+    def open(self, fill: Fill | None) -> None:
         """Start everything and return when the web server answers."""
         settings = self._settings
         for key in (settings.secret_file, settings.sandbox_key_file):
@@ -68,9 +81,9 @@ class Market:
         dsn = self._start_database()
         _bring_up_to_date(dsn)
         self._asked.check()
-        if with_demo:
+        if fill:
             with self._asked.at_once():
-                _fill_with_demo(dsn, settings)
+                fill(dsn, settings)
         environment = {
             **os.environ,
             lifeline.SUPERVISOR: str(os.getpid()),
@@ -87,21 +100,33 @@ class Market:
         """Start again what dies, until a signal asks to stop."""
         while not self._asked.to_stop:
             time.sleep(TICK_SECONDS)
-            if self._server and not self._server.is_running():
-                _say("PostgreSQL is gone; starting it again.")
-                self._server.start()
+            self._watch_database()
             for child in self._children:
                 ended = child.keep_alive()
                 if ended:
                     _say(ended)
-            self._watch_web()
+            if time.monotonic() >= self._look_at:
+                self._look_at = time.monotonic() + LOOK_SECONDS
+                self._watch_web()
+                for child in self._children:
+                    child.keep_log_small()
+
+    def _watch_database(self) -> None:
+        """A server of ours that is gone is started again, with pauses when it keeps going."""
+        if self._server is None or self._server.is_running():
+            return
+        now = time.monotonic()
+        if self._server_again_at is None:
+            pause = self._server_pauses.after(now - self._server_since)
+            self._server_again_at = now + pause
+            _say("PostgreSQL is gone; starting it again.")
+        if now >= self._server_again_at:
+            self._server.start()
+            self._server_since, self._server_again_at = time.monotonic(), None
 
     def _watch_web(self) -> None:
         """A web process that lives but has not answered for a while is started again."""
         now = time.monotonic()
-        if now < self._look_at:
-            return
-        self._look_at = now + LOOK_SECONDS
         web = next(child for child in self._children if child.name == "web")
         if _answers(self._settings):
             self._answered_at = time.monotonic()
@@ -189,22 +214,7 @@ def _bring_up_to_date(dsn: str) -> None:
         _say(f"Database brought up to {done.migrations[-1]} ({len(done.migrations)} migrations).")
 
 
-def _fill_with_demo(dsn: str, settings: Settings) -> None:
-    fill = _find("jishi.demo.fill", "fill_if_empty")
-    if fill is None:
-        _say("No demo in this installation; the market starts as it is.")
-        return
-    done = fill(dsn, settings)
-    if inspect.isawaitable(done):
-        import asyncio
-
-        async def wait() -> None:
-            await done
-
-        asyncio.run(wait())
-
-
-def _greet(settings: Settings, *, seconds: float) -> None:
+def _greet(settings: Settings, sign_ins: Sequence[Sequence[str]], *, seconds: float) -> None:
     _say(f"\nThe market is open ({seconds:.1f} s): {settings.base_url}\n")
     for name, path in (("Merchants", "/merchant"), ("Operators", "/operator")):
         _say(f"  {name:<10} {settings.base_url}{path}")
@@ -213,22 +223,11 @@ def _greet(settings: Settings, *, seconds: float) -> None:
     _say(f"  {'Home':<10} {settings.home}")
     if settings.database_url:
         _say(f"  {'Database':<10} {masked(settings.database_url)}")
-    sign_ins = _find("jishi.demo.accounts", "SIGN_INS") or ()
     if sign_ins and not settings.is_production:
         _say("\n  Demo sign-ins")
         for who in sign_ins:
-            _say("    " + "  ".join(str(part) for part in who))
+            _say("    " + "  ".join(who))
     _say("\nCtrl-C closes it.")
-
-
-def _find(module: str, name: str) -> Any:
-    """An attribute of a package that need not be installed; None when it is not."""
-    try:
-        return getattr(import_module(module), name, None)
-    except ModuleNotFoundError as missing:
-        if missing.name and module.startswith(missing.name):
-            return None
-        raise
 
 
 def _answers(settings: Settings) -> bool:

@@ -2,15 +2,12 @@
 
 import asyncio
 import signal
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 import uvloop
 
 from jishi import db, logs
-from jishi.app import packages
 from jishi.clock import utc_now
 from jishi.db.context import Context
 from jishi.db.jobs import Job, open_job, run_due
@@ -18,9 +15,7 @@ from jishi.db.nodes import lease_node
 from jishi.db.outbox import BATCH, Listener, deliver, open_listener, retry_parked
 from jishi.db.task_worker import forgetting, work
 from jishi.db.tasks import Task
-from jishi.modules.fulfilment import close_carriers, open_carriers
-from jishi.modules.payments import close_providers, open_providers
-from jishi.modules.payouts import open_payout_provider
+from jishi.house import outside_systems, packages
 from jishi.settings import Settings
 
 log = structlog.get_logger()
@@ -41,29 +36,19 @@ def run(settings: Settings, dsn: str) -> int:
 async def _run(settings: Settings, dsn: str) -> None:
     pool = await db.open_pool(dsn, size=POOL_SIZE, application="jishi worker")
     lease = await lease_node(pool)
-    providers = open_providers(settings, clock=utc_now)
-    carriers = open_carriers(settings, clock=utc_now)
-    payout_provider = open_payout_provider(settings, clock=utc_now)
-    services = {
-        "providers": providers,
-        "carriers": carriers,
-        "payout_provider": payout_provider,
-    }
-    context = Context(pool=pool, maker=lease.maker, settings=settings, services=services)
-    tasks = [asyncio.create_task(lease.keep())]
-    tasks += [asyncio.create_task(_listen(context, each)) for each in listeners(context)]
-    tasks += [asyncio.create_task(_repeat(context, each)) for each in jobs(context)]
-    tasks += [asyncio.create_task(work(pool, dsn, outside(context), clock=utc_now))]
-    stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    await stop.wait()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await close_providers(providers)
-    await payout_provider.close()
-    await close_carriers(carriers)
+    async with outside_systems(settings) as services:
+        context = Context(pool=pool, maker=lease.maker, settings=settings, services=services)
+        tasks = [asyncio.create_task(lease.keep())]
+        tasks += [asyncio.create_task(_listen(context, each)) for each in listeners(context)]
+        tasks += [asyncio.create_task(_repeat(context, each)) for each in jobs(context)]
+        tasks += [asyncio.create_task(work(pool, dsn, outside(context), clock=utc_now))]
+        stop = asyncio.Event()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(each, stop.set)
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     await lease.give_back()
     await pool.close()
 
@@ -102,11 +87,11 @@ async def _listen(context: Context, listener: Listener) -> None:
             if not opened:
                 await open_listener(context.pool, listener)
                 opened = True
-            moved = await deliver(context.pool, listener, now=datetime.now(UTC))
+            moved = await deliver(context.pool, listener, now=utc_now())
             clock = asyncio.get_running_loop().time()
             if clock - parked_at > PARKED_SECONDS:
                 parked_at = clock
-                await retry_parked(context.pool, listener, now=datetime.now(UTC))
+                await retry_parked(context.pool, listener, now=utc_now())
         except Exception as problem:  # noqa: BLE001 — the database may be restarting
             log.warning("listener waits", listener=listener.name, problem=str(problem))
             await asyncio.sleep(1)
@@ -117,13 +102,12 @@ async def _listen(context: Context, listener: Listener) -> None:
 async def _repeat(context: Context, job: Job) -> None:
     opened = False
     while True:
-        with suppress(OSError):
-            try:
-                if not opened:
-                    await open_job(context.pool, job)
-                    opened = True
-                await run_due(context.pool, job)
-            except Exception as problem:  # noqa: BLE001 — the database may be restarting
-                log.warning("job waits", job=job.name, problem=str(problem))
-                await asyncio.sleep(1)
+        try:
+            if not opened:
+                await open_job(context.pool, job)
+                opened = True
+            await run_due(context.pool, job)
+        except Exception as problem:  # noqa: BLE001 — the database may be restarting
+            log.warning("job waits", job=job.name, problem=str(problem))
+            await asyncio.sleep(1)
         await asyncio.sleep(min(JOB_SECONDS_MAX, job.every.total_seconds()))

@@ -138,6 +138,12 @@ class Person:
         for name, value in values.items():
             self.field(name).fill(value)
 
+    def say(self, text: str) -> None:
+        """In the conversation that is open; it stands there when it has arrived."""
+        self.field("text").fill(text)
+        self.field("text").press("Enter")
+        self.page.get_by_text(text, exact=True).wait_for()
+
     def sign_up(self, name: str, login: str, password: str = "a-long-secret") -> None:
         self.go("/sign-up")
         self.fill(name=name, login=login, password=password)

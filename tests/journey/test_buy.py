@@ -171,6 +171,35 @@ def test_the_same_in_chinese_without_script_and_the_money_back(scene: Scene) -> 
     buyer.context.close()
 
 
+def test_buyer_and_shop_talk_over_a_lost_connection(scene: Scene) -> None:
+    goods = scene.hills.pick(has_choice=True)
+    buyer = Buyer(scene.browser, scene.url, locale="en")
+    buyer.sign_up("Curious", buyer.login)
+    buyer.go(f"/p/{goods.product_id}")
+    buyer.send(buyer.page.locator('form[action$="/chat"] button').locator("visible=true").first)
+    merchant = Merchant(scene.browser, scene.url, scene.hills, locale="en")
+
+    buyer.say("Is it in stock?")
+    merchant.open(f"/chats/{buyer.path_id()}")
+    merchant.say("Yes.")
+    buyer.context.set_offline(True)
+    buyer.fill(text="And in red?")
+    buyer.field("text").press("Enter")
+    assert buyer.says("No connection. Nothing was lost; try again in a moment.")
+    assert buyer.field("text").input_value() == "And in red?"
+    buyer.context.set_offline(False)
+    buyer.faults.clear()  # of the time without a connection
+    buyer.field("text").press("Enter")
+    for text in ("Also in red.", "And in blue."):
+        merchant.say(text)
+    said = ["Is it in stock?", "Yes.", "And in red?", "Also in red.", "And in blue."]
+    for person in (buyer, merchant):
+        person.page.get_by_text(said[-1], exact=True).wait_for()
+        assert person.page.locator(".bubble").all_inner_texts() == said
+        assert person.field("text").input_value() == ""
+        person.look()
+
+
 def test_what_changed_meanwhile_is_told_at_its_line_and_nothing_is_charged(scene: Scene) -> None:
     dearer = scene.hills.pick(has_choice=True)
     gone = scene.hills.pick(has_choice=True, but=(dearer.product_id,))

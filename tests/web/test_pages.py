@@ -289,7 +289,7 @@ def listed(name: str) -> set[str]:
         ("/merchant/12/orders", "orders"),
         ("/merchant/12/orders/5", "orders"),
         ("/operator/ledger", "ledger"),
-        ("/operator", ""),
+        ("/operator", "queue"),
     ],
 )
 def test_the_section_of_an_address_is_lit(path: str, cur: str) -> None:

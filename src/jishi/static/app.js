@@ -201,25 +201,66 @@
   else prepare(document);
 
   /* ---- signals: open pages hear that something changed and ask again --------------------------- */
-  const listeners = () => $$('[data-live]');
-  function hear(what) {
-    for (const node of listeners()) {
-      if (node.dataset.live === '*' || node.dataset.live === what.conversation) node.dispatchEvent(new CustomEvent('live'));
+  /* A page nobody looks at asks when it is looked at again, so that nothing counts as read unseen. What is
+     heard while an answer is on its way is asked for once more after it: it may be too new for that answer. */
+  const asking = new Set(), again = new Set();
+  function hear(conversation) {
+    if (document.hidden) return;
+    for (const node of $$('[data-live]')) {
+      const what = node.dataset.live;
+      if (conversation && what !== '*' && what !== conversation) continue;
+      if (asking.has(what)) again.add(what);
+      else node.dispatchEvent(new CustomEvent('live'));
     }
   }
+  const liveOf = new WeakMap();  /* by request: its element is another one after the swap */
+  document.addEventListener('htmx:before:request', (event) => {
+    const ctx = event.detail.ctx, what = source(event)?.dataset?.live;
+    if (!what) return;
+    if (document.hidden) return event.preventDefault();
+    liveOf.set(ctx, { what, wasAtEnd: isAtEnd() });
+    asking.add(what);
+  });
+  document.addEventListener('htmx:finally:request', (event) => {
+    const asked = liveOf.get(event.detail.ctx);
+    if (!asked) return;
+    asking.delete(asked.what);
+    if (asked.wasAtEnd) toEnd();
+    if (again.delete(asked.what)) hear(asked.what);
+  });
+  /* a conversation is read from its end: it opens there and stays there while new messages come */
+  const isAtEnd = () => innerHeight + scrollY > document.documentElement.scrollHeight - 120;
+  const toEnd = () => { if ($('[data-say]')) scrollTo(0, document.documentElement.scrollHeight); };
+  if (document.readyState === 'complete') toEnd();
+  else addEventListener('load', toEnd);
+  document.addEventListener('visibilitychange', () => hear());
   let pause = 1000;
   function listen() {
-    if (!listeners().length) return;
+    if (!$('[data-live]')) return;
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
-    socket.onopen = () => { pause = 1000; };
-    socket.onmessage = (event) => { const what = JSON.parse(event.data); if (what.type !== 'beat') hear(what); };
+    let isBack = pause > 1000;
+    socket.onopen = () => { if (isBack) hear(); isBack = false; pause = 1000; };
+    socket.onmessage = (event) => { const what = JSON.parse(event.data); if (what.type !== 'beat') hear(what.conversation); };
     socket.onclose = (event) => {
       if (event.code === 1008) return;
-      setTimeout(() => { listen(); hear({}); }, pause);
+      setTimeout(listen, pause);
       pause = Math.min(pause * 2, 60000);
     };
   }
   if ('WebSocket' in window) listen();
+
+  /* A form that says something in place: what was typed stays until an answer has come, and so does its key;
+     sending it again then says it once. An answer, good or bad, makes the next message a new one. */
+  document.addEventListener('htmx:after:request', (event) => {
+    const form = source(event), status = event.detail.ctx.response?.status ?? 500;
+    if (!form?.matches?.('[data-sends]') || status >= 500) return;
+    form.elements.key.value = [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, '0')).join('');
+    if (status >= 400) return;
+    const sent = event.detail.ctx.request.body?.get?.('text')?.replaceAll('\r\n', '\n');
+    for (const field of $$('textarea, input[type=file]', form)) if (field.type === 'file' || field.value === sent) field.value = '';
+    $('#problems')?.replaceChildren();
+    hear();
+  });
 
   /* Enter sends, Shift+Enter breaks the line; a quick reply is put where it can still be changed. */
   document.addEventListener('keydown', (event) => {

@@ -7,6 +7,7 @@ from jishi.web.errors import status_of as status_of
 from jishi.web.errors import words as words
 from jishi.web.pages import page as page
 from jishi.web.request import AnyRequest as AnyRequest
+from jishi.web.request import Id as Id
 from jishi.web.request import idempotency_key as idempotency_key
 from jishi.web.request import identity as identity
 from jishi.web.request import ids as ids

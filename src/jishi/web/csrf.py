@@ -9,13 +9,12 @@ import hmac
 from base64 import urlsafe_b64encode
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 
-from jishi import settings as market_settings
+from jishi.keys import read_key
 from jishi.kit.errors import Kind, Refusal
 from jishi.web.limits import API_WRITES, factor_of
 from jishi.web.request import AnyRequest, identity, now
@@ -31,6 +30,7 @@ TOKEN_BYTES: Final = 18
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+_secret = lru_cache(maxsize=8)(read_key)  # the file is read once in a process
 
 
 class FormTooOld(Refusal):
@@ -114,11 +114,6 @@ def _binding(request: AnyRequest) -> str:
 def secret_of(request: AnyRequest) -> bytes:
     """The market's secret: 32 bytes, the same in every process."""
     return _secret(request.app.state.settings.secret_file)
-
-
-@lru_cache(maxsize=8)
-def _secret(path: Path) -> bytes:
-    return market_settings.read_key(path)
 
 
 def session_token(connection: Connection) -> tuple[str, bool]:

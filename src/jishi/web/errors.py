@@ -12,7 +12,7 @@ from jishi.db import GONE
 from jishi.kit.errors import Kind, NotFound, Refusal, Refusals
 from jishi.kit.text import mark as _
 from jishi.web.i18n import translator
-from jishi.web.pages import environment, locale_of, page
+from jishi.web.pages import environment, here, locale_of, page
 from jishi.web.request import AnyRequest, is_htmx, wants_json
 
 log = structlog.get_logger()
@@ -72,8 +72,7 @@ def on_refusal(request: Request[Any, Any, Any], problem: Exception) -> Response[
     if wants_json(request):
         return problem_json(request, status, list(items))
     if status == STATUS[Kind.UNAUTHORISED] and not is_htmx(request):
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        target = here if request.method == "GET" else "/"
+        target = here(request) if request.method == "GET" else "/"
         return Response(
             None, status_code=303, headers={"location": f"/sign-in?next={quote(target)}"}
         )

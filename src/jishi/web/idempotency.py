@@ -78,9 +78,8 @@ async def keep_answer(answer: Response[Any]) -> Response[Any]:
         return answer
     claim, connections = held
     content = answer.content if isinstance(answer.content, bytes) else b""
-    await keep(
-        connections, claim, status=answer.status_code or 200, answer=content[:ANSWER_BYTES_MAX]
-    )
+    if len(content) <= ANSWER_BYTES_MAX:  # a repeat of a larger one is told that it was lost
+        await keep(connections, claim, status=answer.status_code or 200, answer=content)
     return answer
 
 

@@ -36,10 +36,9 @@ class Hub:
         """Hand a signal to every socket that hears one of ``to``; once each."""
         raw = msgspec.json.encode(what)
         for queue in set().union(*(self._queues.get(topic, ()) for topic in to)):
-            if queue.qsize() >= BEHIND_MAX:
-                queue.put_nowait(None)  # too far behind: told to go
-            else:
-                queue.put_nowait(raw)
+            behind = queue.qsize()
+            if behind <= BEHIND_MAX:  # the last one tells it to go; what comes after is not kept
+                queue.put_nowait(raw if behind < BEHIND_MAX else None)
 
     def join(self, topics: Sequence[str]) -> asyncio.Queue[bytes | None] | None:
         """A queue that hears ``topics``; None when the first of them is heard too often."""
@@ -55,11 +54,6 @@ class Hub:
             self._queues[topic].discard(queue)
             if not self._queues[topic]:
                 del self._queues[topic]
-
-    @property
-    def topics(self) -> int:
-        """How many different topics are heard in this process."""
-        return len(self._queues)
 
 
 @websocket("/ws")

@@ -43,6 +43,7 @@ MERCHANT: Final = (
     Section("settings", "settings", _("Settings"), "/settings", _LEADING),
 )
 OPERATOR: Final = (
+    Section("queue", "inbox", _("Needs a person"), "/operator"),
     Section("shops", "store", _("Shops"), "/operator/shops"),
     Section("applications", "tasks", _("Applications"), "/operator/applications"),
     Section("violations", "gavel", _("Cases"), "/operator/violations"),

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar, get_origin
+from typing import Annotated, Any, Final, TypeVar, get_origin
 
 import msgspec
 from litestar import Request
@@ -21,12 +21,13 @@ from jishi.kit.errors import (
     NotFound,
     SignInNeeded,
 )
-from jishi.kit.ids import IdMaker, parse_id
+from jishi.kit.ids import ID_MAX, IdMaker, parse_id
 from jishi.settings import Settings
 from jishi.web.auth import Identity
 
 AnyRequest = Request[Any, Any, Any]
 Body = TypeVar("Body", bound=msgspec.Struct)
+Id = Annotated[int, msgspec.Meta(gt=0, le=ID_MAX)]  # in a JSON body: what a bigint column can hold
 
 KEY_LENGTH_MAX: Final = 128
 HASH_BYTES: Final = 16

@@ -20,6 +20,7 @@ import jishi
 STATIC_DIR: Final = Path(jishi.__file__).parent / "static"
 FOREVER: Final = "public, max-age=31536000, immutable"
 BRIEFLY: Final = "public, max-age=300"
+_FOR_PDF: Final = ".ttf"  # read by web.pdf; ten megabytes that no page needs
 _ZIPPED: Final = (".css", ".js", ".svg", ".webmanifest", ".json", ".txt")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("image/webp", ".webp")
@@ -74,7 +75,7 @@ class StaticFiles:
         return {
             path.relative_to(self._folder).as_posix(): str(path)
             for path in self._folder.rglob("*")
-            if path.is_file() and not path.name.startswith(".")
+            if path.is_file() and not path.name.startswith(".") and path.suffix != _FOR_PDF
         }
 
 

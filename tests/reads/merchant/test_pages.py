@@ -216,3 +216,14 @@ async def test_the_statement_adds_up_to_the_accounts(
     out = sum(round(float(row["Out"] or 0) * 100) for row in rows)
     assert into - out == funds["escrow_minor"] + funds["payable_minor"]
     assert "Totals re-add" in (await read(client, stall, "owner", f"{FUNDS}/check")).text
+
+
+@pytest.mark.parametrize("part", ["month", "check"])
+async def test_a_part_of_the_funds_page_is_a_page_of_its_own_without_script(
+    client: httpx.AsyncClient, stall: Stall, part: str
+) -> None:
+    path = f"{FUNDS}/{part}".replace("{shop}", str(stall.shop_id))
+    assert "<h1" in (await read(client, stall, "owner", path)).text
+    swapped = await client.get(path, headers={**stall.headers("owner"), "hx-request": "true"})
+    assert swapped.status_code == 200
+    assert "<h1" not in swapped.text

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from jishi.db import Pool
 from jishi.kit.ids import IdMaker, cell_of
-from jishi.reads.operator.shown import size_words
+from jishi.reads.operator.routes_health import size_words
 from tests.support.console import Stall, a_stall, read, send
 from tests.support.counting import counted
 from tests.support.makers import order_row, refunds_of

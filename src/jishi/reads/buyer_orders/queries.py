@@ -1,12 +1,11 @@
 """What a buyer's order pages read. Every function takes an open connection and whose orders."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from jishi.db import Row, Tx, load_sql
-from jishi.kit.ids import AccountId, OrderId, parse_id
-from jishi.kit.paging import PAGE_SIZE, CursorInvalid, Page, decode_cursor, page_of
+from jishi.kit.ids import AccountId, OrderId
+from jishi.kit.paging import PAGE_SIZE, Page, id_below, page_of
 from jishi.modules.fulfilment import carrier_name
 from jishi.modules.media import picture_src
 from jishi.modules.orders import OrderState
@@ -23,7 +22,7 @@ from jishi.reads.buyer_orders.types import (
 )
 
 IMAGE: Final = 160
-COUNTED_MAX: Final = 200  # newest orders that are counted by state
+COUNTED_MAX: Final = 1_000  # newest orders that are counted by state
 
 _ORDERS: Final = load_sql(__package__, "orders")
 _ORDER: Final = load_sql(__package__, "order")
@@ -63,17 +62,13 @@ async def list_orders(
 ) -> Page[OrderCard]:
     """A buyer's orders of one tab, newest first. Raises CursorInvalid."""
     states = [int(state) for state in TABS[tab][1]] or None
-    parts = decode_cursor(cursor, str)
-    after = parse_id(parts[0]) if parts else None
-    if parts and after is None:
-        raise CursorInvalid(field="after")
-    rows = await tx.fetch(_ORDERS, buyer_id, states, after, size + 1)
-    page = page_of(rows, size, lambda row: (str(row["id"]),))
+    rows = await tx.fetch(_ORDERS, buyer_id, states, id_below(cursor), size + 1)
+    page = page_of(rows, size, lambda row: (row["id"],))
     return Page([_card(row, locale, row["lines"]) for row in page.items], page.next_cursor)
 
 
 async def counts(tx: Tx, account_id: AccountId) -> dict[str, int]:
-    """How many of a buyer's newest 200 orders stand in each tab, by the tab's name."""
+    """How many of a buyer's newest 1,000 orders stand in each tab, by the tab's name."""
     found = {
         row["state"]: row["orders"] for row in await tx.fetch(_COUNTS, account_id, COUNTED_MAX)
     }
@@ -104,75 +99,12 @@ async def find_order(tx: Tx, locale: str, buyer_id: AccountId, order_id: OrderId
         paid_at=row["paid_at"],
         shipped_at=row["shipped_at"],
         closed_at=row["closed_at"],
-        provider=row["provider"],
         lines=lines,
         steps=[_step(step) for step in steps],
         parcels=[_parcel(parcel, locale) for parcel in parcels],
         refunds=[_refund(refund) for refund in refunds],
         why=steps[0]["why"] if steps else "",
     )
-
-
-def order_json(card: OrderCard) -> dict[str, Any]:
-    """An order as programs read it. Ids are text; amounts minor units; instants ISO 8601 in UTC."""
-    return {
-        "id": str(card.id),
-        "state": card.state.code,
-        "state_number": int(card.state),
-        "shop": {"id": str(card.shop_id), "name": card.shop_name},
-        "payment_id": str(card.payment_id),
-        "amount_minor": card.amount_minor,
-        "refunded_minor": card.refunded_minor,
-        "pieces": card.pieces,
-        "placed_at": _iso(card.placed_at),
-        "expires_at": _iso(card.expires_at),
-        "ship_by": _iso(card.ship_by),
-        "confirm_by": _iso(card.confirm_by),
-        "lines": [_line_json(line) for line in card.lines],
-    }
-
-
-def whole_order_json(order: Order) -> dict[str, Any]:
-    """The same with everything that belongs to it."""
-    return {
-        **order_json(order.card),
-        "goods_minor": order.goods_minor,
-        "freight_minor": order.freight_minor,
-        "rules": [
-            {
-                "kind": saving.kind,
-                "title": saving.title,
-                "payer": saving.payer,
-                "amount_minor": saving.amount_minor,
-            }
-            for saving in order.savings
-        ],
-        "address": dict(order.address),
-        "note": order.note,
-        "paid_at": _iso(order.paid_at),
-        "shipped_at": _iso(order.shipped_at),
-        "closed_at": _iso(order.closed_at),
-        "lines": [_line_json(line) for line in order.lines],
-        "steps": [{"text": step.text, "at": _iso(step.at)} for step in order.steps],
-        "parcels": [
-            {
-                "carrier": parcel.carrier,
-                "waybill": parcel.waybill,
-                "shipped_at": _iso(parcel.shipped_at),
-                "lines": [{"line": line, "quantity": pieces} for line, pieces in parcel.lines],
-            }
-            for parcel in order.parcels
-        ],
-        "refunds": [
-            {
-                "amount_minor": refund.amount_minor,
-                "state": refund.state,
-                "asked_at": _iso(refund.asked_at),
-                "ended_at": _iso(refund.ended_at),
-            }
-            for refund in order.refunds
-        ],
-    }
 
 
 def _card(row: Row, locale: str, lines: Sequence[Any], *, pieces: int | None = None) -> OrderCard:
@@ -209,20 +141,6 @@ def _line(row: Row | Mapping[str, Any]) -> Line:
     )
 
 
-def _line_json(line: Line) -> dict[str, Any]:
-    return {
-        "sku_id": str(line.sku_id),
-        "product_id": str(line.product_id),
-        "name": line.name,
-        "options": line.spec,
-        "quantity": line.qty,
-        "price_minor": line.unit_minor,
-        "amount_minor": line.amount_minor,
-        "refunded_minor": line.refunded_minor,
-        "shipped_quantity": line.shipped_quantity,
-    }
-
-
 def _step(row: Row) -> Step:
     text, detail = step_words(OrderState(row["state"]), row["actor"], row["why"])
     return Step(text=text, detail=detail, at=row["occurred_at"])
@@ -245,7 +163,3 @@ def _refund(row: Row) -> Refund:
         ended_at=row["ended_at"],
         is_late=row["why"] == "late_payment",
     )
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat().replace("+00:00", "Z") if at else None

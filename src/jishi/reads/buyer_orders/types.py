@@ -103,7 +103,6 @@ class Order:
     paid_at: datetime | None
     shipped_at: datetime | None
     closed_at: datetime | None
-    provider: str
     lines: Sequence[Line]
     steps: Sequence[Step]  # newest first
     parcels: Sequence[Parcel]

@@ -7,15 +7,14 @@ from typing import Final
 from jishi.db import Tx, load_sql
 from jishi.kit.ids import AccountId, Cell, ShopId, cell_of
 from jishi.modules.accounts import IDLE
+from jishi.modules.messages import unread_of_buyer
+from jishi.reads.buyer_orders.queries import counts
 from jishi.web.auth import Identity, ShopRole
 
 SHOPS_MAX: Final = 200
-ORDERS_LOOKED_AT: Final = 1_000
 _SESSION: Final = load_sql(__package__, "session_of_token")
 _SHOPS: Final = load_sql(__package__, "shops_of_account")
-_ORDERS: Final = load_sql(__package__, "orders_by_state")
 _UNREAD: Final = load_sql(__package__, "unread_notices")
-_STATES: Final = {10: "unpaid", 20: "to_ship", 21: "to_ship", 30: "shipped"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What waits for a person: orders by state name, messages (100 stands for more)."""
+    """What waits for a person: orders by the tab they stand in, notices (100 stands for more), chats."""
 
     orders: dict[str, int]
     unread: int
+    chats: int  # messages of shops
 
 
 async def find_identity(
@@ -54,9 +54,6 @@ async def find_identity(
 
 
 async def figures_of(tx: Tx, me: Identity) -> Figures:
-    orders: dict[str, int] = {}
-    for row in await tx.fetch(_ORDERS, me.account_id, ORDERS_LOOKED_AT):
-        state = _STATES[row["state"]]
-        orders[state] = orders.get(state, 0) + row["orders"]
+    orders = await counts(tx, me.account_id)
     unread: int = await tx.fetchval(_UNREAD, cell_of(me.account_id), me.account_id, list(me.shops))
-    return Figures(orders, unread)
+    return Figures(orders, unread, await unread_of_buyer(tx, me.account_id))

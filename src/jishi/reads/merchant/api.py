@@ -1,6 +1,6 @@
 """The JSON API for a shop's own programs: its orders and its funds."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response, get
 
@@ -11,7 +11,7 @@ from jishi.reads.merchant.asked import role_of, shop_id_of, size_of, wanted_of
 from jishi.reads.merchant.types import Line, OrderRow
 from jishi.web.answer import json
 
-SHOP: str = "/api/v1/shops/{shop_id:str}"
+SHOP: Final = "/api/v1/shops/{shop_id:str}"
 
 
 @get(f"{SHOP}/orders")

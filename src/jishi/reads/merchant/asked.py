@@ -12,7 +12,6 @@ from jishi.reads.merchant.search import Q_MAX
 from jishi.reads.merchant.types import BY_CODE, Wanted
 from jishi.web import ShopRole
 
-ZONE: Final = "Asia/Shanghai"
 LEADING: Final = frozenset({ShopRole.OWNER, ShopRole.MANAGER})
 SELLING: Final = frozenset({*LEADING, ShopRole.CLERK})
 
@@ -31,7 +30,7 @@ def role_of(request: web.AnyRequest) -> ShopRole:
 
 def zone_of(request: web.AnyRequest) -> str:
     """The zone days are counted in: a setting of the market."""
-    return str(getattr(web.settings(request), "zone", ZONE))
+    return web.settings(request).zone
 
 
 def wanted_of(request: web.AnyRequest) -> Wanted:

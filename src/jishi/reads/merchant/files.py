@@ -79,13 +79,12 @@ class FileWriter:
         return lines([self._entry(each) for each in entries])
 
     def _entry(self, entry: ledger.Entry) -> list[str]:
-        what = ledger.TransferKind(entry.kind).words if entry.kind in KINDS else entry.kind
         into = max(-entry.amount_minor, 0)  # both accounts of a shop grow on the credit side
         out = max(entry.amount_minor, 0)
         return [
             self._time(entry.occurred_at),
             number(entry.transfer_id),
-            self._words(what),
+            self._words(ledger.kind_words(entry.kind)),
             self._words(ledger.account_words(entry.account)),
             number(entry.order_id),
             self._money(into) if into else "",
@@ -97,9 +96,6 @@ class FileWriter:
 
     def _time(self, at: datetime | None) -> str:
         return at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M") if at else ""
-
-
-KINDS: Final = frozenset(kind.value for kind in ledger.TransferKind)
 
 
 async def order_file(

@@ -62,7 +62,6 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    id: str
     carrier: str
     waybill: str
     at: datetime
@@ -138,8 +137,7 @@ def one_order(row: Row, *, role: ShopRole | None, locale: str, in_full: bool = F
         parcels=[_parcel(each, lines, locale) for each in row["parcels"] or ()],
         payments=[each | {"at": _instant(each["at"])} for each in row["payments"] or ()],
         refunds=[
-            each | {"at": _instant(each["at"]), "why": WHY_WORDS.get(each["why"], each["why"])}
-            for each in row["refunds"] or ()
+            each | {"why": WHY_WORDS.get(each["why"], each["why"])} for each in row["refunds"] or ()
         ],
         receiver=receiver(row["address"], in_full=full),
         in_full=full,
@@ -182,7 +180,6 @@ def _step(step: Mapping[str, Any]) -> Step:
 def _parcel(parcel: Mapping[str, Any], lines: Sequence[Line], locale: str) -> Parcel:
     by_number = {line.line: line for line in lines}
     return Parcel(
-        id=parcel["id"],
         carrier=carrier_name(parcel["carrier"], locale),
         waybill=parcel["waybill"],
         at=_instant(parcel["at"]),

@@ -7,7 +7,8 @@ from typing import Any, Final
 from jishi.db import Pool, Row, Tx, load_sql, reading
 from jishi.kit.errors import NotFound
 from jishi.kit.ids import ID_MAX, ShopId, cell_of
-from jishi.kit.paging import decode_cursor, encode_cursor
+from jishi.kit.money import share_down
+from jishi.kit.paging import decode_cursor, encode_cursor, id_below
 from jishi.modules.media import picture_src
 from jishi.modules.orders import OrderState
 from jishi.modules.payouts import Standing
@@ -17,6 +18,7 @@ from jishi.reads.merchant.search import Terms, terms_of
 from jishi.reads.merchant.types import (
     COUNT_MAX,
     Found,
+    Held,
     Line,
     OrderRow,
     Wanted,
@@ -88,8 +90,7 @@ async def _scan(tx: Tx, wanted: Wanted, cursor: str | None, limit: int) -> Seque
         before = decode_cursor(cursor, datetime, int) or (FAR, ID_MAX)
         placed = (wanted.until or FAR, wanted.since or LONG_AGO)
         return list(await tx.fetch(_COMPLETED, cell, shop_id, *before, limit, *placed))
-    last = decode_cursor(cursor, int)
-    top = min(last[0], newest) if last else newest
+    top = min(id_below(cursor), newest)
     if wanted.state is None:
         rows = await tx.fetch(_NEWEST, cell, shop_id, top, oldest, limit)
     else:
@@ -142,7 +143,7 @@ async def order_rows(
 
 def _order_row(row: Row, role: ShopRole | None) -> OrderRow:
     state = OrderState(row["state"])
-    kept = ("id", "amount_minor", "freight_minor", "refunded_minor", "fee_minor", "note", "channel")
+    kept = ("id", "amount_minor", "freight_minor", "refunded_minor", "note", "channel")
     instants = (
         "placed_at",
         "expires_at",
@@ -192,13 +193,11 @@ async def waiting(tx: Tx, shop_id: ShopId, *, now: datetime) -> Row:
 
 async def today(tx: Tx, shop_id: ShopId, day: figures.Day) -> tuple[figures.Today, Row]:
     """Today beside yesterday up to this time, and what was refunded. Two queries."""
-    cell, oldest = cell_of(shop_id), figures.oldest_id(day.yesterday - SLACK)
-    rows = await tx.fetch(
-        _FIGURES, cell, shop_id, oldest, day.yesterday, day.today, day.now, day.then
-    )
-    refunds = await tx.fetchrow(
-        _REFUNDS, cell, shop_id, day.yesterday, day.today, day.now, day.then
-    )
+    span = (day.yesterday, day.today, day.now, day.then)
+    cell, placed_since = cell_of(shop_id), figures.oldest_id(day.yesterday - SLACK)
+    rows = await tx.fetch(_FIGURES, cell, shop_id, placed_since, *span)
+    asked_since = figures.oldest_id(day.yesterday)
+    refunds = await tx.fetchrow(_REFUNDS, cell, shop_id, asked_since, *span)
     assert refunds is not None
     return figures.today_of(rows, day), refunds
 
@@ -234,13 +233,24 @@ async def get_order(tx: Tx, shop_id: ShopId, order_id: int) -> Row:
 
 async def in_escrow(
     tx: Tx, shop_id: ShopId, *, cursor: str | None, size: int
-) -> tuple[list[Row], str | None]:
+) -> tuple[list[Held], str | None]:
     """Orders whose money is held, those that arrive next first. Raises CursorInvalid."""
     after = decode_cursor(cursor, int, int, datetime) or (OrderState.SHIPPED, 0, LONG_AGO)
     rows = list(await tx.fetch(_ESCROW, cell_of(shop_id), shop_id, *after, size + 1))
     last = rows[size - 1] if len(rows) > size else None
     shown = sorted(rows[:size], key=lambda row: (row["nth"], row["confirm_by"] or row["ship_by"]))
-    return shown, encode_cursor(_held_after(last)) if last else None
+    held = [
+        Held(
+            id=row["id"],
+            state=OrderState(row["state"]),
+            held_minor=row["held_minor"],
+            fee_minor=share_down(row["held_minor"], row["fee_bp"]),
+            paid_at=row["paid_at"],
+            confirm_by=row["confirm_by"],
+        )
+        for row in shown
+    ]
+    return held, encode_cursor(_held_after(last)) if last else None
 
 
 def _held_after(row: Row) -> tuple[int, int, datetime]:

@@ -75,6 +75,7 @@ async def get_orders(request: web.AnyRequest) -> Response[Any]:
         rows=rows,
         found=found,
         is_first=not cursor,
+        window=queries.SEARCH_WINDOW,
         carrier_of=lambda code: carrier_name(code, locale_of(request)),
     )
 
@@ -133,7 +134,7 @@ async def get_funds(request: web.AnyRequest) -> Response[Any]:
         view=view,
         account=account if account in ACCOUNTS else "",
         account_words=ledger.account_words,
-        kind_words=kind_words,
+        kind_words=ledger.kind_words,
         number_tail=number_tail,
         **ctx,
     )
@@ -141,12 +142,12 @@ async def get_funds(request: web.AnyRequest) -> Response[Any]:
 
 @get(f"{CONSOLE}/funds/month")
 async def get_funds_month(request: web.AnyRequest) -> Response[Any]:
-    """GET /merchant/{shop_id}/funds/month: what was settled this month, a part of the page; 200."""
+    """GET /merchant/{shop_id}/funds/month: what was settled this month; to htmx the part alone; 200."""
     since, until = month_of(web.now(request), zone_of(request))
     async with web.read(request) as tx:
         row = await queries.month(tx, shop_id_of(request), since, until)
     ctx = {"month": row, "since": since, "shop_id": shop_id_of(request)}
-    return web.page(request, "merchant/funds_month.html", **ctx)
+    return web.page(request, "merchant/funds_month.html", block=_part(request), **ctx)
 
 
 @get(f"{CONSOLE}/funds/check")
@@ -158,6 +159,7 @@ async def get_funds_check(request: web.AnyRequest) -> Response[Any]:
     return web.page(
         request,
         "merchant/funds_check.html",
+        block=_part(request),
         shop_id=shop_id,
         recounts=found,
         account_words=ledger.account_words,
@@ -171,9 +173,9 @@ async def get_funds_file(request: web.AnyRequest) -> Stream:
     return _file(files.bytes_of(chunks), f"funds-{web.now(request):%Y%m%d-%H%M}.csv")
 
 
-def kind_words(kind: str) -> str:
-    """An English message id for a kind of transfer; the kind itself when it has no words."""
-    return ledger.TransferKind(kind).words if kind in files.KINDS else kind
+def _part(request: web.AnyRequest) -> str | None:
+    """What htmx puts into the page that is open; without script the address is a page of its own."""
+    return "part" if web.is_htmx(request) else None
 
 
 def _may(request: web.AnyRequest) -> dict[str, bool]:

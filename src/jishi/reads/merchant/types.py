@@ -74,7 +74,6 @@ class OrderRow:
     amount_minor: int
     freight_minor: int
     refunded_minor: int
-    fee_minor: int
     note: str
     channel: str
     placed_at: datetime
@@ -100,6 +99,22 @@ class OrderRow:
     @property
     def is_to_ship(self) -> bool:
         return self.state in (OrderState.TO_SHIP, OrderState.PART_SHIPPED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An order whose money is held for the shop, and the market's part of it; minor units."""
+
+    id: int
+    state: OrderState
+    held_minor: int
+    fee_minor: int
+    paid_at: datetime
+    confirm_by: datetime | None
+
+    @property
+    def shop_minor(self) -> int:
+        return self.held_minor - self.fee_minor
 
 
 def number_tail(order_id: int) -> str:

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from jishi.db import Row, Tx, load_sql
 from jishi.kit.errors import NotFound
-from jishi.kit.ids import ID_MAX, cell_of, parse_id
-from jishi.kit.paging import Page, decode_cursor, page_of
+from jishi.kit.ids import cell_of, parse_id
+from jishi.kit.paging import Page, decode_cursor, id_below, page_of
 from jishi.reads.merchant.figures import oldest_id
 
 MONTH: Final = timedelta(days=30)
@@ -49,11 +49,10 @@ async def list_shops(
     tx: Tx, *, q: str, state: str | None, cursor: str | None, size: int, now: datetime
 ) -> Page[Row]:
     """Shops, newest first; ``q`` is part of a name, or the shop's number. Raises CursorInvalid."""
-    before = decode_cursor(cursor, int) or (ID_MAX,)
     number = parse_id(q) if q else None
     words = q.lower() if q and number is None else None
     oldest = oldest_id(now - MONTH)
-    rows = await tx.fetch(_SHOPS, state, words, number, before[0], size + 1, oldest)
+    rows = await tx.fetch(_SHOPS, state, words, number, id_below(cursor), size + 1, oldest)
     return page_of(rows, size, lambda row: (row["id"],))
 
 
@@ -120,8 +119,7 @@ async def list_callbacks(tx: Tx, *, odd: bool, cursor: str | None, size: int) ->
 
 async def list_refunds(tx: Tx, *, state: str | None, cursor: str | None, size: int) -> Page[Row]:
     """Refunds, newest first. Raises CursorInvalid."""
-    before = decode_cursor(cursor, int) or (ID_MAX,)
-    rows = await tx.fetch(_REFUNDS, state, before[0], size + 1)
+    rows = await tx.fetch(_REFUNDS, state, id_below(cursor), size + 1)
     return page_of(rows, size, lambda row: (row["id"],))
 
 

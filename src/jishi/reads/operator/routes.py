@@ -11,7 +11,6 @@ from jishi.modules import audit, ledger
 from jishi.modules.orders import OrderState
 from jishi.reads.merchant.order_page import one_order
 from jishi.reads.operator import queries, routes_health, routes_ledger
-from jishi.reads.operator.shown import kind_words
 from jishi.web.pages import locale_of
 
 HOME: Final = "/operator"
@@ -109,7 +108,7 @@ async def get_order(request: web.AnyRequest) -> Response[Any]:
         "operator/order.html",
         order=one_order(row, role=None, locale=locale_of(request)),
         transfers=transfers,
-        kind_words=kind_words,
+        kind_words=ledger.kind_words,
     )
 
 

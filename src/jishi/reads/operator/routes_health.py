@@ -7,9 +7,10 @@ from litestar import Response, get
 from jishi import web
 from jishi.kit.paging import PAGE_SIZE
 from jishi.reads.operator import queries
-from jishi.reads.operator.shown import size_words
 
 LAG_BAD_SECONDS: Final = 60
+KILO: Final = 1024
+UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 
 
 @get("/operator/health")
@@ -45,6 +46,15 @@ async def get_parked(request: web.AnyRequest) -> Response[Any]:
         cursor = request.query_params.get("after")
         parked = await queries.list_parked(tx, cursor=cursor, size=PAGE_SIZE)
     return web.page(request, "operator/parked.html", parked=parked)
+
+
+def size_words(count: int) -> str:
+    """Bytes in their largest unit: ``12.4 MB``."""
+    value, unit = count * 10, 0
+    while value >= KILO * 10 and unit < len(UNITS) - 1:
+        value, unit = value // KILO, unit + 1
+    whole, tenth = divmod(value, 10)
+    return f"{whole:,}.{tenth} {UNITS[unit]}" if unit else f"{count} B"
 
 
 routes = [get_health, get_parked]

@@ -10,7 +10,6 @@ from jishi.kit.ids import CELLS, ID_MAX
 from jishi.kit.paging import PAGE_SIZE
 from jishi.modules import ledger
 from jishi.reads.merchant.types import number_tail
-from jishi.reads.operator.shown import kind_words
 
 LEDGER: Final = "/operator/ledger"
 ACCOUNTS: Final = LEDGER + "/accounts/{kind:str}"
@@ -69,18 +68,19 @@ async def get_account(request: web.AnyRequest) -> Response[Any]:
         entries=entries,
         words_of=ledger.account_words,
         balance_of=ledger.shown_balance,
-        kind_words=kind_words,
+        kind_words=ledger.kind_words,
         number_tail=number_tail,
     )
 
 
 @get(ACCOUNT + "/check")
 async def get_check(request: web.AnyRequest) -> Response[Any]:
-    """GET …/check: the account added up again from its postings, a part of the page; 200."""
+    """GET …/check: the account added up again from its postings; to htmx the part alone; 200."""
     kind, cell, party_id = _account(request)
     async with web.read(request) as tx:
         found = await ledger.recount(tx, cell, [kind], party_id)
-    return web.page(request, "operator/check.html", recounts=found)
+    part = "part" if web.is_htmx(request) else None
+    return web.page(request, "operator/check.html", block=part, kind=kind, recounts=found)
 
 
 @get(LEDGER + "/transfers/{cell:int}/{transfer_id:int}")
@@ -96,7 +96,7 @@ async def get_transfer(request: web.AnyRequest) -> Response[Any]:
         transfer=transfer,
         adds_up=ledger.adds_up(transfer.postings),
         words_of=ledger.account_words,
-        kind_words=kind_words,
+        kind_words=ledger.kind_words,
         number_tail=number_tail,
     )
 

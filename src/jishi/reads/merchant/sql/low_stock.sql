@@ -2,7 +2,7 @@
 -- in:     $1 smallint cell, $2 bigint shop, $3 bigint pieces at most, $4 int how many
 -- out:    SKUs with what is left in all warehouses; total: how many there are in all
 -- index:  stock_by_shop, primary keys of sku and product
-SELECT low.on_hand, low.total, k.id AS sku_id, k.product_id, k.options, p.title, p.pictures -> 0 AS picture
+SELECT low.on_hand, low.total, k.product_id, k.options, p.title, p.pictures -> 0 AS picture
 FROM (
     SELECT s.sku_id, sum(s.on_hand)::bigint AS on_hand, count(*) OVER () AS total
     FROM stock s JOIN sku k ON k.cell = s.cell AND k.id = s.sku_id

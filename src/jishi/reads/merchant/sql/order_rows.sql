@@ -2,8 +2,7 @@
 -- in:     $1 smallint cell, $2 bigint[] ids
 -- out:    one row per order, in the order given; lines and parcel as JSON
 -- index:  primary keys of sale_order and sale_order_line, parcel_by_order
-SELECT o.id, o.shop_id, o.buyer_id, o.state, o.goods_minor, o.freight_minor, o.amount_minor,
-    o.refunded_minor, o.fee_minor, o.address, o.note, o.channel, o.placed_at, o.expires_at, o.paid_at,
+SELECT o.id, o.state, o.freight_minor, o.amount_minor, o.refunded_minor, o.address, o.note, o.channel, o.placed_at, o.expires_at, o.paid_at,
     o.ship_by, o.shipped_at, o.confirm_by, o.closed_at,
     (SELECT jsonb_agg(jsonb_build_object('line', l.line, 'sku_id', l.sku_id::text, 'title', l.title,
         'options', l.options, 'quantity', l.quantity, 'shipped_quantity', l.shipped_quantity, 'cancelled_quantity', l.cancelled_quantity,

@@ -3,7 +3,7 @@
 --         $4 bigint below this id, $5 int limit, $6 bigint no older order id
 -- out:    shops with orders, minor units, whether there were more than counted
 -- index:  shop_newest, sale_order_by_shop, account primary key
-SELECT h.id, h.name, h.name_en, h.state, h.opened_at, h.owner_id, a.name AS owner_name,
+SELECT h.id, h.name, h.name_en, h.state, h.opened_at, a.name AS owner_name,
     coalesce(f.orders, 0) AS orders, coalesce(f.sales_minor, 0)::bigint AS sales_minor,
     f.scanned >= 5000 AS is_more
 FROM (
