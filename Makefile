@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo worker migrate test test-rules check format bench lock assets pictures clean env env-dev
+.PHONY: help run demo worker migrate test test-rules check format bench lock assets api-docs pictures clean env env-dev
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -57,6 +57,9 @@ lock: env  ## write requirements/*.lock anew from pyproject.toml (ARGS=--upgrade
 
 assets: env  ## build the static files again
 	@$(BIN)/python tools/build_assets.py --force
+
+api-docs: env  ## write the list of routes in docs/api.md anew
+	@$(BIN)/python tools/api_routes.py
 
 pictures: env-dev  ## make the pictures of the README again (ARGS=cart; needs Chromium)
 	@$(BIN)/python tools/pictures.py $(ARGS)

@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 import pytest_asyncio
 
 from jishi import db, settings
-from jishi.db.nodes import lease_node
+from jishi.db.nodes import leased_maker
 from jishi.kit.ids import IdMaker
 from tests.support.database import TestServer, running_server, worker_name
+
+# How long an example takes tells of the machine, not of the code: quickness is measured in bench/.
+hypothesis.settings.register_profile(
+    "jishi", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("jishi")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -56,11 +62,8 @@ async def pool(database_dsn: str) -> AsyncIterator[db.Pool]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def ids(pool: db.Pool) -> AsyncIterator[IdMaker]:
-    lease = await lease_node(pool)
-    keeping = asyncio.create_task(lease.keep())
-    yield lease.maker
-    keeping.cancel()
-    await lease.give_back()
+    async with leased_maker(pool) as maker:
+        yield maker
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -79,8 +82,7 @@ def market_settings(
 ) -> settings.Settings:
     """Development settings on a home of this session; rate limits off."""
     home: Path = tmp_path_factory.mktemp("home")
-    plain = settings.Settings(home=home, database_url=database_dsn)
-    return replace(plain, limit_factor=0) if hasattr(plain, "limit_factor") else plain
+    return settings.Settings(home=home, database_url=database_dsn, limit_factor=0)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

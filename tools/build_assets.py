@@ -1,4 +1,4 @@
-"""Take what Jishi uses from npm and make its static files of it: script, icons, demo pictures.
+"""Take what Jishi uses from npm and make its static files of it: script, icons, demo pictures, a font.
 
     python tools/build_assets.py            builds src/jishi/static/built when something changed
     python tools/build_assets.py --force    builds it anyway
@@ -24,10 +24,11 @@ from PIL import Image, ImageDraw
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "src" / "jishi" / "static" / "built"
 LEAST_NODE = 18
-NPM_SECONDS = 300
+NPM_SECONDS = 900  # some 60 MB
 HTMX = "node_modules/htmx.org/dist/htmx.min.js"
 TABLER = "node_modules/@tabler/icons/icons"
 ART = "node_modules/@lobehub/fluent-emoji-3d/assets"
+FONT = "node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf"
 STROKE = (
     "fill='none' stroke='#000' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'"
 )
@@ -54,9 +55,11 @@ def build(root: Path = ROOT, out: Path = OUT, log: Log = print, *, force: bool =
     folder = install(root, log)
     fresh = out.with_name(out.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
-    (fresh / "art").mkdir(parents=True)
+    for name in ("art", "fonts"):
+        (fresh / name).mkdir(parents=True)
     static = root / "src" / "jishi" / "static"
     shutil.copyfile(_there(folder / HTMX), fresh / "htmx.min.js")
+    shutil.copyfile(_there(folder / FONT), fresh / "fonts" / "NotoSansSC-Regular.ttf")
     icons = listed(static / "icons.txt")
     (fresh / "icons.css").write_text(icons_css(folder / TABLER, icons), encoding="utf-8")
     art = listed(static / "art.txt")
@@ -68,7 +71,7 @@ def build(root: Path = ROOT, out: Path = OUT, log: Log = print, *, force: bool =
     (fresh / "manifest.json").write_text(manifest(fresh, stamp, art), encoding="utf-8")
     _put_in_place(fresh, out)
     seconds = time.monotonic() - began
-    log(f"assets: {len(icons)} icons, {len(art)} pictures, htmx; built in {seconds:.1f} s")
+    log(f"assets: {len(icons)} icons, {len(art)} pictures, a font, htmx; built in {seconds:.1f} s")
     return True
 
 
@@ -93,7 +96,7 @@ def install(root: Path, log: Log) -> Path:
     (folder / "package-lock.json").write_bytes(lock)
     shutil.copyfile(root / "package.json", folder / "package.json")
     npm = npm_command()
-    log("assets: fetching htmx, icons and demo pictures from npm …")
+    log("assets: fetching htmx, icons, demo pictures and a font from npm …")
     options = [
         "--ignore-scripts",
         "--no-audit",
@@ -236,8 +239,8 @@ def notices(folder: Path) -> str:
         if place:
             name = place.removeprefix("node_modules/")
             lines.append(f"{name} {package['version']} ({package['license']})")
-            text = next(folder.joinpath(place).glob("LICEN[SC]E*"), None)
-            lines += ["", text.read_text(encoding="utf-8").strip(), ""] if text else []
+            for text in sorted(folder.joinpath(place).glob("LICEN[SC]E*")):
+                lines += ["", text.read_text(encoding="utf-8").strip(), ""]
     lines += [
         "",
         "@lobehub/fluent-emoji-3d packages pictures of Fluent Emoji,",

@@ -33,9 +33,7 @@ COMMANDS = {
     "reindex": Command("jishi.commands.reindex", "write anew what goods are found by"),
     "migrate": Command("jishi.commands.migrate", "bring the database up to this code"),
     "operator": Command("jishi.commands.operator", "who may use the operator console"),
-    "backup": Command(
-        "jishi.commands.backup", "write database and files of the market to one file"
-    ),
+    "backup": Command("jishi.commands.backup", "write everything a market keeps to one file"),
     "restore": Command("jishi.commands.restore", "bring a backup into an empty market"),
     "doctor": Command("jishi.commands.doctor", "show settings, versions and what is wrong"),
     "web": Command("jishi.commands.web", "serve pages and the API (part of run)"),
@@ -56,6 +54,7 @@ exit codes:
   1  a check failed                    5  database and code are of different versions
   2  wrong use, or a bad setting       6  the market's home is in use
   3  a port is taken                   7  the disk is full
+130  stopped by Ctrl-C before it was done
 
 Settings come from JISHI_… variables; `jishi doctor` lists them with their meaning.
 """
@@ -66,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     asked = next((word for word in arguments if not word.startswith("-")), None)
     try:
-        chosen = _load(asked) if asked in COMMANDS else None
+        chosen = import_module(COMMANDS[asked].module) if asked in COMMANDS else None
         parsed = _parser(asked, chosen).parse_args(arguments)
         if chosen is None:
             _parser(None, None).print_help()
@@ -80,17 +79,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away; say nothing to nobody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
-
-
-def _load(name: str) -> ModuleType:
-    module = COMMANDS[name].module
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as missing:
-        if missing.name is None or not module.startswith(missing.name):
-            raise
-        sentence = f"`jishi {name}` is not part of this installation."
-        raise Stop(Exit.USAGE, sentence) from None
 
 
 def _parser(asked: str | None, chosen: ModuleType | None) -> argparse.ArgumentParser:

@@ -1,19 +1,20 @@
 """The invariants of the order book, each one query that returns what breaks it.
 
-Source: DESIGN section 10. ``jishi verify`` runs them all, and so does every flow test.
+``jishi verify`` runs them all, and so does every flow test.
 """
 
 import argparse
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from jishi import settings
 from jishi.commands import Subparsers, described
 from jishi.db import Pool, load_sql, open_pool
 from jishi.db.embedded import open_database
+from jishi.db.migrate import require_current
 from jishi.exits import Exit
 
 TEXT = """\
@@ -21,7 +22,7 @@ Check every invariant of the books: money, stock, orders, events. Changes nothin
 Exit code 1 when one is broken; the first rows that break it are shown."""
 EXAMPLES = """\
   jishi verify
-  jishi verify --json          {"ok": …, "checks": [{"name", "ok", "rows", "seconds"}]}"""
+  jishi verify --json          {"ok": …, "checks": [{"name", "ok", "rows", "seconds", "sample"}]}"""
 
 ROWS_SHOWN: Final = 5
 SECONDS_MAX: Final = 600.0
@@ -37,10 +38,12 @@ NAMES: Final = (
     "stock_adds_up",
     "holds_equal_unpaid_orders",
     "orders_equal_lines",
+    "rules_equal_lines",
     "offers_equal_orders",
     "refunds_within_paid",
     "settled_equals_ledger",
     "payments_reach_orders",
+    "doubles_go_back",
     "steps_follow_moves",
     "cases_equal_refunds",
     "cases_follow_moves",
@@ -98,13 +101,12 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     with open_database(settings.load()) as dsn:
+        require_current(dsn)
         results = asyncio.run(_run(dsn))
     ok = all(result.ok for result in results)
     if args.json:
-        checks = [
-            {"name": r.name, "ok": r.ok, "rows": r.rows, "seconds": r.seconds} for r in results
-        ]
-        print(json.dumps({"ok": ok, "checks": checks}))
+        checks = [asdict(result) for result in results]
+        print(json.dumps({"ok": ok, "checks": checks}, ensure_ascii=False))
         return Exit.OK if ok else Exit.CHECK_FAILED
     for result in results:
         said = "holds" if result.ok else f"BROKEN in {result.rows} rows"
@@ -116,8 +118,5 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(dsn: str) -> list[Result]:
-    pool = await open_pool(dsn, size=1, application="jishi verify")
-    try:
+    async with await open_pool(dsn, size=1, application="jishi verify") as pool:
         return await run_checks(pool)
-    finally:
-        await pool.close()

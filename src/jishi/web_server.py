@@ -1,6 +1,7 @@
 """The web server: Granian with several workers, each a process with its own event loop."""
 
 import errno
+import multiprocessing
 import os
 import signal
 import socket
@@ -28,6 +29,7 @@ def serve(settings: Settings) -> int:
     with open_database(settings) as dsn:
         require_current(dsn)
         os.environ["JISHI_DATABASE_URL"] = dsn  # the workers inherit it
+        _load_once()
         server = Server(
             "jishi.web_server:create_app",
             factory=True,
@@ -46,6 +48,14 @@ def serve(settings: Settings) -> int:
         )
         server.serve()
     return Exit.OK
+
+
+def _load_once() -> None:
+    """Load the application before the workers fork: they share it, and one that died is back at once."""
+    if multiprocessing.get_start_method() == "fork":
+        from jishi import app
+
+        app.routes()
 
 
 def create_app() -> Any:

@@ -6,6 +6,7 @@ import pytest
 
 from jishi import settings
 from jishi.exits import Exit, Stop
+from jishi.keys import KeyUnreadable, read_key
 
 
 def test_without_variables_everything_has_its_default() -> None:
@@ -72,8 +73,17 @@ def test_every_setting_says_what_it_means() -> None:
 
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "home" / "secret.key"
-    key = settings.read_key(path)
+    key = read_key(path)
     assert len(key) == 32
-    assert settings.read_key(path) == key
+    assert read_key(path) == key
     assert path.stat().st_mode & 0o777 == 0o600
     assert [it.name for it in path.parent.iterdir()] == ["secret.key"]
+
+
+@pytest.mark.parametrize("held", ["", "00", "no key", "é" * 64])
+def test_a_file_that_holds_no_key_is_refused_by_name(tmp_path: Path, held: str) -> None:
+    path = tmp_path / "short.key"
+    path.write_text(held)
+    with pytest.raises(KeyUnreadable, match="must hold 32 bytes") as stop:
+        read_key(path)
+    assert stop.value.code == Exit.USAGE

@@ -7,7 +7,7 @@ import pytest
 
 from jishi.db import Pool, Tx
 from jishi.db.batch import Batcher, TooBusy, batched
-from jishi.db.retry import TRIES, retrying
+from jishi.db.retry import TRIES, in_transaction
 from jishi.kit.ids import IdMaker
 
 SECONDS = 10
@@ -183,34 +183,37 @@ async def test_a_batch_is_one_transaction_and_a_bad_item_undoes_only_itself(
     assert (await pool.fetchrow(read, fresh))[0] == 9
 
 
-async def test_a_deadlock_is_tried_again_and_anything_else_is_not() -> None:
+async def test_a_deadlock_is_tried_again_and_anything_else_is_not(pool: Pool) -> None:
     tried: list[str] = []
+    transactions: list[str] = []
 
-    async def unlucky_once() -> str:
+    async def unlucky_once(tx: Tx) -> str:
         tried.append("deadlock")
+        transactions.append(await tx.fetchval("SELECT pg_current_xact_id()::text"))
         if len(tried) == 1:
             raise asyncpg.DeadlockDetectedError
         return "done"
 
-    assert await retrying(unlucky_once) == "done"
+    assert await in_transaction(pool, unlucky_once) == "done"
+    assert len(set(transactions)) == len(transactions) == 2
 
-    async def broken() -> str:
+    async def broken(_tx: Tx) -> str:
         tried.append("broken")
         raise ValueError
 
     with suppress(ValueError):
-        await retrying(broken)
+        await in_transaction(pool, broken)
     assert tried == ["deadlock", "deadlock", "broken"]
 
 
-async def test_endless_deadlocks_end() -> None:
+async def test_endless_deadlocks_end(pool: Pool) -> None:
     tried = 0
 
-    async def never() -> None:
+    async def never(_tx: Tx) -> None:
         nonlocal tried
         tried += 1
         raise asyncpg.SerializationError
 
     with pytest.raises(asyncpg.SerializationError):
-        await retrying(never)
+        await in_transaction(pool, never)
     assert tried == TRIES

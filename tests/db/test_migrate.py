@@ -17,15 +17,9 @@ from jishi.db.migrate import (
     state_of,
 )
 from jishi.exits import Exit, Stop
-from tests.support.database import TestServer, running_server, worker_name
+from tests.support.database import TestServer, worker_name
 
 DOUBLE = "CREATE OR REPLACE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS 'SELECT n * 2';"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[TestServer]:
-    with running_server() as server:
-        yield server
 
 
 @pytest.fixture

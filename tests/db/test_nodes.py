@@ -9,14 +9,10 @@ import pytest_asyncio
 
 from jishi import db
 from jishi.db import Pool
-from jishi.db.nodes import LEASE, NodeLease, NodesExhausted, lease_node
+from jishi.db.nodes import LEASE, NodesExhausted, lease_node, leased_maker
 from jishi.kit.ids import NODES, IdMaker
 
 SECONDS = 20
-
-
-def node_of(lease: NodeLease) -> int:
-    return (lease.maker.make(0) >> 6) & 255
 
 
 async def row_of(pool: Pool, node: int) -> Any:
@@ -35,9 +31,9 @@ async def test_two_processes_never_share_a_node(pool: Pool, other_pool: Pool, id
     leases = await asyncio.gather(
         *(lease_node(each) for _ in range(15) for each in (pool, other_pool))
     )
-    nodes = [node_of(lease) for lease in leases]
+    nodes = [lease.maker.node for lease in leases]
     assert len(set(nodes)) == len(nodes)
-    assert (ids.make(0) >> 6) & 255 not in nodes
+    assert ids.node not in nodes
     await asyncio.gather(*(lease.give_back() for lease in leases))
 
 
@@ -46,10 +42,10 @@ async def test_the_next_holder_of_a_node_starts_after_the_last_id_of_the_one_bef
 ) -> None:
     first = await lease_node(pool)
     made = {first.maker.make(8) for _ in range(64 * 3_000)}  # three seconds ahead of the clock
-    node = node_of(first)
+    node = first.maker.node
     await first.give_back()
     second = await lease_node(pool)
-    assert node_of(second) == node
+    assert second.maker.node == node
     assert second.maker.make(8) > max(made)
     await second.give_back()
 
@@ -58,11 +54,11 @@ async def test_a_lease_that_ran_out_is_taken_over_and_its_old_holder_cannot_end_
     pool: Pool,
 ) -> None:
     old = await lease_node(pool)
-    node = node_of(old)
+    node = old.maker.node
     past = datetime.now(UTC) - timedelta(seconds=1)
     await pool.execute("UPDATE node_lease SET leased_until = $2 WHERE node = $1", node, past)
     new = await lease_node(pool)
-    assert node_of(new) == node
+    assert new.maker.node == node
     held_until = (await row_of(pool, node))["leased_until"]
     await old.give_back()
     assert (await row_of(pool, node))["leased_until"] == held_until
@@ -71,7 +67,7 @@ async def test_a_lease_that_ran_out_is_taken_over_and_its_old_holder_cannot_end_
 
 async def test_a_lease_is_renewed_with_the_newest_moment_used(pool: Pool) -> None:
     lease = await lease_node(pool)
-    node = node_of(lease)
+    node = lease.maker.node
     almost_over = datetime.now(UTC) + timedelta(seconds=5)
     await pool.execute("UPDATE node_lease SET leased_until = $2 WHERE node = $1", node, almost_over)
     keeping = asyncio.create_task(lease.keep(every_seconds=0.01))
@@ -88,7 +84,7 @@ async def test_a_lease_is_renewed_with_the_newest_moment_used(pool: Pool) -> Non
 async def test_renewing_outlives_a_restart_of_the_database(pool: Pool, database_dsn: str) -> None:
     weak = await db.open_pool(database_dsn, size=1, application="jishi weak tests")
     lease = await lease_node(weak)
-    node = node_of(lease)
+    node = lease.maker.node
     keeping = asyncio.create_task(lease.keep(every_seconds=0.01))
     for _ in range(3):
         await pool.execute(
@@ -105,6 +101,15 @@ async def test_renewing_outlives_a_restart_of_the_database(pool: Pool, database_
     keeping.cancel()
     await lease.give_back()
     await weak.close()
+
+
+async def test_a_maker_holds_its_node_for_the_length_of_a_block(pool: Pool) -> None:
+    async with leased_maker(pool) as maker:
+        maker.make(3)
+        assert (await row_of(pool, maker.node))["leased_until"] > datetime.now(UTC)
+    row = await row_of(pool, maker.node)
+    assert row["leased_until"] <= datetime.now(UTC)
+    assert row["last_ms"] == maker.newest_ms
 
 
 async def test_when_every_number_is_held_nobody_gets_one(pool: Pool) -> None:

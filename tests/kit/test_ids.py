@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from jishi.kit.ids import (
     IdMaker,
     cell_for,
     cell_of,
+    first_id,
     made_at_ms,
     parse_id,
 )
@@ -31,10 +33,12 @@ class Clock:
 
 
 @given(cell=st.integers(0, CELLS - 1), node=st.integers(0, NODES - 1), ms=st.integers(0, 1 << 40))
-def test_an_id_tells_its_cell_and_its_moment(cell: int, node: int, ms: int) -> None:
-    made = IdMaker(node, clock_ms=Clock(EPOCH_MS + ms + 1)).make(cell)
+def test_an_id_tells_its_cell_its_node_and_its_moment(cell: int, node: int, ms: int) -> None:
+    maker = IdMaker(node, clock_ms=Clock(EPOCH_MS + ms + 1))
+    made = maker.make(cell)
     assert cell_of(made) == cell
     assert made_at_ms(made) == EPOCH_MS + ms + 1
+    assert (made >> 6) & 255 == maker.node == node
     assert 0 < made <= ID_MAX
 
 
@@ -113,3 +117,14 @@ def test_directory_rows_spread_over_all_cells() -> None:
     counts = [found.count(cell) for cell in range(CELLS)]
     assert min(counts) > 40
     assert max(counts) < 130
+
+
+@given(st.integers(1, 2**40), st.integers(0, CELLS - 1))
+def test_the_first_id_of_a_moment_is_not_above_any_made_then(ms: int, cell: int) -> None:
+    at = datetime.fromtimestamp(EPOCH_MS / 1000, UTC) + timedelta(milliseconds=ms)
+    made = IdMaker(3, clock_ms=Clock(EPOCH_MS + ms)).make(cell)
+    assert first_id(at) <= made < first_id(at + timedelta(milliseconds=1))
+
+
+def test_before_the_first_day_there_are_no_ids() -> None:
+    assert first_id(datetime(2020, 1, 1, tzinfo=UTC)) == 0

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jishi.kit.paging import CursorInvalid, decode_cursor, encode_cursor, page_of
+from jishi.kit.ids import ID_MAX
+from jishi.kit.paging import CursorInvalid, decode_cursor, encode_cursor, id_below, page_of
 
 
 @given(rows=st.lists(st.integers(), max_size=30), size=st.integers(1, 12))
@@ -41,3 +42,14 @@ def test_no_cursor_is_the_first_page(nothing: str | None) -> None:
 def test_a_cursor_nobody_made_is_refused(_case: str, cursor: str, types: Any) -> None:
     with pytest.raises(CursorInvalid):
         decode_cursor(cursor, *types)
+
+
+def test_a_list_of_ids_goes_on_below_the_last_one() -> None:
+    assert id_below(None) == ID_MAX
+    assert id_below(encode_cursor((77,))) == 77
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63, 2**70])
+def test_a_number_that_is_no_id_is_refused(number: int) -> None:
+    with pytest.raises(CursorInvalid):
+        id_below(encode_cursor((number,)))

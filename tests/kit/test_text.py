@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jishi.kit.pictures import SIZES, kept_size, picture_src
-from jishi.kit.text import clean, clean_lines
+from jishi.kit.pictures import SIZES, kept_size, picture_src, picture_value, read_picture
+from jishi.kit.text import clean, clean_lines, like_literal
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,30 @@ def test_clean_lines(_case: str, typed: str, meant: str) -> None:
 )
 def test_picture_src(_case: str, picture: dict[str, str] | None, src: str | None) -> None:
     assert picture_src(picture) == src
+
+
+@pytest.mark.parametrize(
+    "picture", [{"media_id": "17"}, {"art": "1f95d", "tint": "b"}, {"art": "kiwi"}, None]
+)
+def test_a_picture_goes_through_a_form(picture: dict[str, str] | None) -> None:
+    assert read_picture(picture_value(picture)) == picture
+
+
+@pytest.mark.parametrize(
+    "value", ["m:", "m:²", "m:-1", "m:" + "9" * 30, "a:../x", "a:x:zz", "x:1", "m"]
+)
+def test_what_is_no_picture_is_none(value: str) -> None:
+    assert read_picture(value) is None
+
+
+@given(st.text(max_size=40))
+def test_what_is_printable_needs_no_look_at_each_sign(typed: str) -> None:
+    shown = all(unicodedata.category(c)[0] not in "CZ" or c == " " for c in typed)
+    assert typed.isprintable() == shown
+
+
+def test_like_takes_signs_as_they_are() -> None:
+    assert like_literal("50%_a" + chr(92)) == "50" + chr(92) + "%" + chr(92) + "_a" + chr(92) * 2
 
 
 @given(st.integers(0, 5_000))

@@ -134,6 +134,20 @@ async def kept_order(db: Pool | Tx, order_id: OrderId) -> Kept:
     )
 
 
+def is_theirs(kept: Kept | None, asked: Any) -> bool:
+    """Whether who asks, a buyer or a shop, may ask for this order. None: it was not said who."""
+    return (
+        kept is not None
+        and asked.buyer_id in (None, kept.buyer_id)
+        and asked.shop_id in (None, kept.shop_id)
+    )
+
+
+def last_of(size: int, ids: IdMaker, order_id: OrderId) -> list[OrderId]:
+    """A batch of ``size``: orders nobody has, in many cells, and ``order_id`` as its last."""
+    return [*(OrderId(ids.make(at % 256)) for at in range(size - 1)), order_id]
+
+
 def with_repeats(chance: Random, items: Sequence[Any]) -> list[Any]:
     """``items`` in a random order, a quarter of them a second time at a random place."""
     mixed = [*items, *chance.sample(list(items), len(items) // 4)]

@@ -1,6 +1,5 @@
 """A buyer's browser on a small market of one's own, and how many statements a page costs."""
 
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ import pytest_asyncio
 from jishi.db import Pool, transaction
 from jishi.kit.ids import AccountId, AddressId, IdMaker, cell_of
 from jishi.modules import accounts, places
+from tests.support.forms import token_of
 from tests.support.makers import Goods, Town, a_town
 
-_TOKEN = re.compile(r'name="_csrf" value="([^"]+)"')
 _ADDRESS = places.AddressDraft(
     receiver="A Buyer", phone="+6561234567", detail="1 Harbour Road", country="SG", city="Singapore"
 )
@@ -34,10 +33,8 @@ class Browser:
         return await self.http.get(path, **more)
 
     async def post(self, path: str, **fields: Any) -> httpx.Response:
-        page = (await self.http.get("/me/addresses/new")).text
-        found = _TOKEN.search(page)
-        assert found
-        return await self.http.post(path, data={"_csrf": found[1], **fields})
+        token = await token_of(self.http, "/me/addresses/new")
+        return await self.http.post(path, data={"_csrf": token, **fields})
 
     async def api(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.token}"}

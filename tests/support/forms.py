@@ -14,10 +14,15 @@ def a_phone() -> str:
     return str(next(_phones))
 
 
-async def token_of(client: httpx.AsyncClient, path: str = "/sign-in") -> str:
-    found = _TOKEN.search((await client.get(path)).text)
-    assert found, f"no form token on {path}"
+def token_in(page: httpx.Response) -> str:
+    """The token of a page with a form."""
+    found = _TOKEN.search(page.text)
+    assert found, f"no form token on {page.request.url.path}"
     return found[1]
+
+
+async def token_of(client: httpx.AsyncClient, path: str = "/sign-in") -> str:
+    return token_in(await client.get(path))
 
 
 async def submit(

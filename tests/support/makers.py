@@ -268,6 +268,11 @@ async def an_order(
     """One order of the first goods by the first buyer, brought as far as ``until`` says."""
     asked = a_checkout(ids, town.buyers[0], [(town.goods[0], pieces)], now=at)
     placed = (await place_all(tx, ids, [asked]))[0]
+    return await brought(tx, ids, placed, until=until, at=at)
+
+
+async def brought(tx: Tx, ids: IdMaker, placed: Placed, *, until: str, at: datetime) -> OrderId:
+    """The first order of a checkout, brought to unpaid, to_ship, shipped or completed."""
     order_id = placed.order_ids[0]
     if until == "unpaid":
         return order_id

@@ -11,7 +11,7 @@ from litestar import Litestar, Response
 from jishi import db
 from jishi.access import ACCESS
 from jishi.app import identify
-from jishi.db.nodes import lease_node
+from jishi.db.nodes import leased_maker
 from jishi.modules import notices
 from jishi.reads.identity import Identities
 from jishi.settings import Settings
@@ -33,20 +33,20 @@ async def part(routes: Sequence[Any], settings: Settings, dsn: str) -> AsyncIter
         openapi_config=None,
         logging_config=None,
     )
-    pool = app.state.pool = await db.open_pool(dsn, size=6, application="jishi tests")
-    lease = await lease_node(pool)
-    app.state.ids, app.state.settings = lease.maker, settings
-    app.state.identities = Identities(pool)
-    app.state.me_figures = app.state.identities.figures
-    app.state.send_notice = notices.send_to_address
-    following = asyncio.create_task(app.state.identities.follow(dsn))
-    try:
-        yield app
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-        await lease.give_back()
-        await pool.close()
+    async with (
+        await db.open_pool(dsn, size=6, application="jishi tests") as pool,
+        leased_maker(pool) as maker,
+    ):
+        app.state.pool, app.state.ids, app.state.settings = pool, maker, settings
+        app.state.identities = Identities(pool)
+        app.state.me_figures = app.state.identities.figures
+        app.state.send_notice = notices.send_to_address
+        following = asyncio.create_task(app.state.identities.follow(dsn))
+        try:
+            yield app
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
 
 
 def browser(app: object, *, base_url: str = "http://market.test") -> httpx.AsyncClient:

@@ -16,7 +16,7 @@ from jishi.flows.place_orders.types import (
     SkuFacts,
 )
 from jishi.kit.ids import CheckoutId, IdMaker, OrderId, PaymentId, cell_of
-from tests.support.makers import NOON, UNPAID_FOR, Goods, Town, complete_all, pay_all, ship_all
+from tests.support.makers import NOON, UNPAID_FOR, Goods, Town, brought
 
 CREATOR = 4_242
 
@@ -71,22 +71,13 @@ async def an_order_of_many_payers(
     """One order of the first buyer, brought as far as ``until`` says."""
     plan = _plan(ids, town, shares, fee_bp, at)
     assert await write(tx, [plan]) == [[]]
-    order_id = plan.orders[0].id
     placed = Placed(
         checkout_id=plan.id,
         payment_id=plan.payment_id,
-        order_ids=[order_id],
+        order_ids=[plan.orders[0].id],
         amount_minor=plan.amount_minor,
     )
-    if until == "unpaid":
-        return order_id
-    await pay_all(tx, ids, [placed], at=at)
-    if until == "to_ship":
-        return order_id
-    await ship_all(tx, ids, [order_id], at=at)
-    if until == "completed":
-        await complete_all(tx, [order_id], at=at)
-    return order_id
+    return await brought(tx, ids, placed, until=until, at=at)
 
 
 def _plan(

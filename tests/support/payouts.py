@@ -1,5 +1,6 @@
 """Shops with money and proved bank accounts; a bank in the test's own hands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,15 +19,8 @@ from jishi.modules.payouts.provider import (
     TransferStanding,
 )
 from jishi.modules.payouts.sealing import Sealer
-from tests.support.makers import (
-    NOON,
-    Town,
-    a_checkout,
-    complete_all,
-    pay_all,
-    place_all,
-    ship_all,
-)
+from jishi.modules.payouts.types import BadSignature
+from tests.support.makers import NOON, Town, a_checkout, brought, place_all
 
 SEALER = Sealer(bytes(range(32)))
 OWNER, MANAGER, OPERATOR = AccountId(11), AccountId(12), AccountId(13)
@@ -46,11 +40,7 @@ async def earned(
     """One completed order of the first shop; its money is payable."""
     asked = a_checkout(ids, town.buyers[0], [(town.goods[goods], pieces)], now=at)
     placed = await place_all(tx, ids, [asked])
-    await pay_all(tx, ids, placed, at=at)
-    order_id = placed[0].order_ids[0]
-    await ship_all(tx, ids, [order_id], at=at)
-    await complete_all(tx, [order_id], at=at)
-    return order_id
+    return await brought(tx, ids, placed[0], until="completed", at=at)
 
 
 async def add_account(
@@ -155,6 +145,14 @@ class Bank:
             raise BankUnreachable("silent")
         unknown = TransferAnswer(standing=TransferStanding.UNKNOWN)
         return self.standings.get(withdrawal_id, unknown)
+
+    def read_news(
+        self, headers: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> WithdrawalId | None:
+        """The number of a withdrawal, when the header ``x-test-bank`` says so."""
+        if headers.get("x-test-bank") != "ours":
+            raise BadSignature(reason="signature")
+        return WithdrawalId(int(body)) if body else None
 
     async def close(self) -> None:
         pass

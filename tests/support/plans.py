@@ -54,3 +54,12 @@ async def reading(tx: Tx) -> AsyncIterator[Reads]:
 
 async def plan_of(tx: Tx, statement: str, *values: Any) -> str:
     return "\n".join(row[0] for row in await tx.fetch(f"EXPLAIN {statement}", *values))
+
+
+async def kept_plan(tx: Tx, statement: str, values: str) -> str:
+    """The plan kept for whatever values come, run once; without what it did not have to run."""
+    await tx.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    await tx.execute(f"PREPARE asked AS {statement}")
+    rows = await tx.fetch(f"EXPLAIN (ANALYZE, TIMING OFF) EXECUTE asked({values})")
+    await tx.execute("DEALLOCATE asked")
+    return "\n".join(row[0] for row in rows if "never executed" not in row[0])

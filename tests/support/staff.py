@@ -1,6 +1,5 @@
 """Signed-in browsers and programs for tests of merchant pages."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +10,8 @@ from jishi.kit.ids import AccountId, IdMaker, cell_of
 from jishi.modules import accounts
 from jishi.modules.shops import service as shops
 from jishi.modules.shops.types import InvitationId
+from tests.support.forms import token_in
 from tests.support.goods import AShop, an_account
-
-_TOKEN = re.compile(r'name="_csrf" value="([^"]+)"')
 
 
 class Person:
@@ -28,10 +26,9 @@ class Person:
 
     async def post(self, path: str, *, page: str = "/merchant", **given: Any) -> httpx.Response:
         """A form as the page at ``page`` would send it: ``data`` and, perhaps, ``files``."""
-        found = _TOKEN.search((await self.get(page)).text)
-        assert found, f"no form token on {page}"
+        token = token_in(await self.get(page))
         given.setdefault("data", {})
-        headers = {**self._cookie, "x-csrf-token": found[1]}
+        headers = {**self._cookie, "x-csrf-token": token}
         return await self._client.post(path, headers=headers, **given)
 
     async def api(self, method: str, path: str, **given: Any) -> httpx.Response:

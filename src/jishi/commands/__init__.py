@@ -16,14 +16,14 @@ Subparsers = Any
 
 
 def described(
-    subparsers: Subparsers, name: str, text: str, *, examples: str = ""
+    subparsers: Subparsers, name: str, text: str, *, examples: str
 ) -> argparse.ArgumentParser:
     """A parser whose help shows ``text`` and examples as they are written."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         name,
         help=text.partition("\n")[0],
         description=text,
-        epilog=f"examples:\n{examples}" if examples else None,
+        epilog=f"examples:\n{examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     return parser

@@ -1,10 +1,13 @@
-"""``jishi backup``: the database, uploaded files and keys of a market in one tar file."""
+"""``jishi backup``: the database, uploaded files, keys and sandbox of a market in one tar file."""
 
 import argparse
 import contextlib
 import io
 import json
 import os
+import shutil
+import sqlite3
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -23,24 +26,29 @@ MANIFEST = "jishi-backup.json"
 DUMP = "database.dump"  # pg_dump's custom format, compressed
 MEDIA = "media"
 KEYS = ("secret.key", "sandbox.key")
+SANDBOX = "sandbox"  # books of the stand-in payment provider, bank and carriers, a SQLite file each
 
 TEXT = """\
-Write database, uploaded files and keys of the market to one tar file.
-The market may be open meanwhile; the file shows it as it was at the beginning. Keep it safe: it
-holds the keys. The payment sandbox's own state is not in it."""
+Write database, uploaded files, keys and sandbox of the market to one tar file.
+The market may be open meanwhile; the file shows its database as it was at the beginning. Keep it
+safe: it holds the keys."""
 EXAMPLES = """\
   jishi backup market-2026-01-31.tar
-  jishi backup - | ssh store 'cat > market.tar'"""
+  jishi backup - | ssh store 'cat > market.tar'
+  jishi backup nightly.tar --json              {"file": …, "bytes": …}"""
 
 
 def add_parser(subparsers: Subparsers) -> None:
     parser = described(subparsers, "backup", TEXT, examples=EXAMPLES)
     parser.add_argument("file", help="the tar file to make, which must not exist; - for output")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(args: argparse.Namespace) -> int:
     chosen = settings.load()
     if args.file == "-":
+        if args.json:
+            raise Stop(Exit.USAGE, "With - the output is the tar file; it cannot be JSON, too.")
         with tempfile.TemporaryDirectory() as folder:
             made = Path(folder) / "market.tar"
             _write(chosen, made)
@@ -51,7 +59,11 @@ def run(args: argparse.Namespace) -> int:
         raise Stop(Exit.USAGE, f"{target} exists already; choose another name.")
     with told_plainly(target.parent):
         _write(chosen, target)
-    print(f"Backed up to {target} ({target.stat().st_size / 1e6:.1f} MB).")
+    size = target.stat().st_size
+    if args.json:
+        print(json.dumps({"file": str(target), "bytes": size}, ensure_ascii=False))
+    else:
+        print(f"Backed up to {target} ({size / 1e6:.1f} MB).")
     return Exit.OK
 
 
@@ -65,15 +77,16 @@ def _write(chosen: settings.Settings, target: Path) -> None:
             "currency": chosen.currency,
             "migrations": state_of(dsn).applied,
         }
-        dump = draft.with_suffix(".dump")
-        try:
-            postgres_program("pg_dump", dsn, "--format=custom", f"--file={dump}")
-            with tarfile.open(draft, "w") as tar:
-                _add_text(tar, MANIFEST, manifest)
-                tar.add(dump, DUMP)
-                _add_files(tar, chosen)
-        finally:
-            dump.unlink(missing_ok=True)
+        with (
+            tempfile.TemporaryDirectory(dir=draft.parent) as folder,
+            tarfile.open(draft, "w") as tar,
+        ):
+            aside = Path(folder)  # only its owner may look into it
+            postgres_program("pg_dump", dsn, "--format=custom", f"--file={aside / DUMP}")
+            _add_text(tar, MANIFEST, manifest)
+            tar.add(aside / DUMP, DUMP)
+            _add_files(tar, chosen)
+            _add_books(tar, chosen.home / SANDBOX, aside)
 
 
 def _add_files(tar: tarfile.TarFile, chosen: settings.Settings) -> None:
@@ -82,6 +95,21 @@ def _add_files(tar: tarfile.TarFile, chosen: settings.Settings) -> None:
             tar.add(chosen.home / name, name)
     if chosen.media_folder.is_dir():
         tar.add(chosen.media_folder, MEDIA)
+
+
+def _add_books(tar: tarfile.TarFile, sandbox: Path, aside: Path) -> None:
+    """Each SQLite file whole, as it is at this moment, also while the sandbox writes it.
+
+    Taken after the database, so that what the market knows its provider knows, too.
+    """
+    for book in sorted(sandbox.glob("*.sqlite3")):
+        copy = aside / book.name
+        with (
+            contextlib.closing(sqlite3.connect(book)) as source,
+            contextlib.closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+        tar.add(copy, f"{SANDBOX}/{book.name}")
 
 
 def _add_text(tar: tarfile.TarFile, name: str, value: Any) -> None:
@@ -107,8 +135,5 @@ def _draft_of(target: Path) -> Iterator[Path]:
 
 
 def _copy_to_output(made: Path) -> None:
-    import shutil
-    import sys
-
     with made.open("rb") as source:
         shutil.copyfileobj(source, sys.stdout.buffer)

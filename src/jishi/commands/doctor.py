@@ -20,6 +20,10 @@ from jishi.web_server import require_free_port
 TEXT = """\
 Show every setting with its meaning (secrets masked), versions, and what is wrong here.
 Changes nothing and starts nothing; exit code 1 when a check fails."""
+EXAMPLES = """\
+  jishi doctor
+  JISHI_PORT=80 jishi doctor   would this setting do?
+  jishi doctor --json          {"ok": …, "jishi": …, "settings": […], "checks": […]}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Check:
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    parser = described(subparsers, "doctor", TEXT)
+    parser = described(subparsers, "doctor", TEXT, examples=EXAMPLES)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import asdict
 
 from jishi import settings
 from jishi.commands import Subparsers, described
@@ -14,7 +15,8 @@ Bring the database up to this code: schema, SQL functions, reference tables.
 Repeating it changes nothing. Data are kept; going back is restoring a backup."""
 EXAMPLES = """\
   jishi migrate
-  jishi migrate --check        changes nothing; exit code 5 when something is missing"""
+  jishi migrate --check        changes nothing; exit code 5 when something is missing
+  jishi migrate --json         {"migrations": […], "functions": […], "tasks": […], "reference": […]}"""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -29,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
             return _check(state_of(dsn), as_json=args.json)
         done = migrate(dsn)
     if args.json:
-        print(json.dumps({"migrations": done.migrations, "functions": done.functions}))
+        print(json.dumps(asdict(done)))
         return Exit.OK
     for name in done.migrations:
         print(f"applied  {name}")

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from jishi import db
 from jishi import settings as all_settings
 from jishi.clock import utc_now
 from jishi.commands import Subparsers, described
+from jishi.db import open_pool, transaction
 from jishi.db.embedded import open_database
 from jishi.db.migrate import require_current
-from jishi.db.nodes import lease_node
+from jishi.db.nodes import leased_maker
 from jishi.exits import Exit, Stop
 from jishi.flows.reconcile import Checked, check_bill, fetch_bill, flow, rules
 from jishi.kit.errors import Refusal
@@ -67,24 +67,20 @@ async def _run(
         assert day is not None
         raw = await _fetched(settings, args.provider, day)
     bill = await flow.read(raw, settings, provider=args.provider, day=day)
-    pool: Any = await db.open_pool(dsn, size=2, application="jishi reconcile")
-    try:
-        lease = await lease_node(pool)
-        try:
-            async with db.transaction(pool) as tx:
-                return await check_bill(
-                    tx,
-                    bill,
-                    raw,
-                    file_name=args.file or f"{bill.provider}-{bill.day}",
-                    maker=lease.maker,
-                    operator_id=None,
-                    now=datetime.now(UTC),
-                )
-        finally:
-            await lease.give_back()
-    finally:
-        await pool.close()
+    async with (
+        await open_pool(dsn, size=2, application="jishi reconcile") as pool,
+        leased_maker(pool) as maker,
+        transaction(pool) as tx,
+    ):
+        return await check_bill(
+            tx,
+            bill,
+            raw,
+            file_name=args.file or f"{bill.provider}-{bill.day}",
+            maker=maker,
+            operator_id=None,
+            now=datetime.now(UTC),
+        )
 
 
 async def _fetched(settings: Settings, name: str, day: date) -> bytes:
@@ -107,7 +103,11 @@ def _tell(checked: Checked, currency: str, *, as_json: bool) -> None:
     for name, theirs, ours in (
         ("payments", totals.their_paid_minor, totals.our_paid_minor),
         ("refunds", totals.their_refunded_minor, totals.our_refunded_minor),
+        ("paid out", totals.their_paid_out_minor, totals.our_paid_out_minor),
+        ("returned", totals.their_came_back_minor, totals.our_came_back_minor),
     ):
+        if name in {"paid out", "returned"} and not (theirs or ours):
+            continue  # most providers only take money
         shown = [format_plain(it, currency).rjust(16) for it in (theirs, ours, theirs - ours)]
         print(f"  {name:<9} bill {shown[0]}  books {shown[1]}  difference {shown[2]}")
     print(f"  fees      bill {format_plain(totals.their_fee_minor, currency).rjust(16)}")

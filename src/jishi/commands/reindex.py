@@ -13,6 +13,7 @@ from jishi import settings
 from jishi.commands import Subparsers, described
 from jishi.db import Pool, open_pool, transaction
 from jishi.db.embedded import open_database
+from jishi.db.migrate import require_current
 from jishi.exits import Exit
 from jishi.modules.search import service
 
@@ -39,6 +40,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     with open_database(settings.load()) as dsn:
+        require_current(dsn)
         done = asyncio.run(_run(dsn, anew=args.anew, quiet=args.json))
     if args.json:
         print(json.dumps(done))
@@ -48,11 +50,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(dsn: str, *, anew: bool, quiet: bool) -> dict[str, int]:
-    pool = await open_pool(dsn, size=2, application="jishi reindex")
-    try:
+    async with await open_pool(dsn, size=2, application="jishi reindex") as pool:
         return await reindex(pool, anew=anew, console=Console(stderr=True, quiet=quiet))
-    finally:
-        await pool.close()
 
 
 async def reindex(pool: Pool, *, anew: bool, console: Console) -> dict[str, int]:

@@ -11,7 +11,7 @@ import psycopg
 
 from jishi import settings
 from jishi.commands import Subparsers, described, postgres_program
-from jishi.commands.backup import DUMP, FORMAT, KEYS, MANIFEST, MEDIA
+from jishi.commands.backup import DUMP, FORMAT, KEYS, MANIFEST, MEDIA, SANDBOX
 from jishi.db import load_sql
 from jishi.db.embedded import open_database, told_plainly
 from jishi.db.migrate import migrate, migration_folder
@@ -19,9 +19,10 @@ from jishi.exits import Exit, Stop
 
 TEXT = """\
 Bring a backup into an empty market, then bring its schema up to this code.
-Refuses a market that has tables or uploaded files."""
+Refuses a market that has tables, uploaded files or a sandbox in use."""
 EXAMPLES = """\
-  JISHI_HOME=./again jishi restore market-2026-01-31.tar"""
+  JISHI_HOME=./again jishi restore market-2026-01-31.tar
+  JISHI_HOME=./again jishi restore nightly.tar --json    {"home": …, "made_at": …}"""
 
 _TABLES = (
     "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -31,6 +32,7 @@ _TABLES = (
 def add_parser(subparsers: Subparsers) -> None:
     parser = described(subparsers, "restore", TEXT, examples=EXAMPLES)
     parser.add_argument("file", type=Path, help="a file made by `jishi backup`")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,7 +45,11 @@ def run(args: argparse.Namespace) -> int:
             _restore_database(tar, dsn)
             _restore_files(tar, chosen.home)
             migrate(dsn)
-    print(f"Restored the market of {manifest['made_at']} into {chosen.home}.")
+    told = {"home": str(chosen.home), "made_at": manifest["made_at"]}
+    if args.json:
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print(f"Restored the market of {told['made_at']} into {told['home']}.")
     return Exit.OK
 
 
@@ -78,7 +84,8 @@ def _refuse_newer(manifest: dict[str, Any]) -> None:
 def _refuse_full(dsn: str, chosen: settings.Settings) -> None:
     with psycopg.connect(dsn) as link:
         row = link.execute(_TABLES).fetchone()
-    has_files = chosen.media_folder.is_dir() and any(chosen.media_folder.iterdir())
+    folders = (chosen.media_folder, chosen.home / SANDBOX)
+    has_files = any(folder.is_dir() and any(folder.iterdir()) for folder in folders)
     if (row and row[0]) or has_files:
         raise Stop(
             Exit.USAGE,
@@ -99,5 +106,7 @@ def _restore_database(tar: tarfile.TarFile, dsn: str) -> None:
 
 
 def _restore_files(tar: tarfile.TarFile, home: Path) -> None:
-    wanted = [one for one in tar if one.name in KEYS or one.name.partition("/")[0] == MEDIA]
+    folders = {MEDIA, SANDBOX}
+    wanted = [it for it in tar if it.name in KEYS or it.name.partition("/")[0] in folders]
+    (home / SANDBOX).mkdir(mode=0o700, parents=True, exist_ok=True)
     tar.extractall(home, wanted, filter="data")

@@ -2,8 +2,11 @@
 
 import argparse
 
+import psycopg
+
 from jishi import settings, supervise
 from jishi.commands import Subparsers, described
+from jishi.demo.accounts import SIGN_INS
 
 TEXT = """\
 Open the market: database, schema, demo goods in an empty market, web, worker, payment sandbox.
@@ -27,5 +30,22 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     return supervise.run(
-        settings.load(), with_demo=not args.no_demo, logs_to_terminal=args.logs == "terminal"
+        settings.load(),
+        fill=None if args.no_demo else _fill,
+        sign_ins=() if args.no_demo else SIGN_INS,
+        logs_to_terminal=args.logs == "terminal",
     )
+
+
+def _fill(dsn: str, chosen: settings.Settings) -> None:
+    """Demo goods for an empty market. The demo takes seconds to load, so look before."""
+    if chosen.is_production or not _is_empty(dsn):
+        return
+    from jishi.demo.fill import fill_if_empty
+
+    fill_if_empty(dsn, chosen)
+
+
+def _is_empty(dsn: str) -> bool:
+    with psycopg.connect(dsn) as link:
+        return link.execute("SELECT FROM account LIMIT 1").fetchone() is None

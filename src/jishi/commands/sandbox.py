@@ -1,6 +1,7 @@
 """``jishi sandbox``: the payment sandbox with the market's own key and ports."""
 
 import argparse
+from urllib.parse import urlsplit
 
 from jishi import lifeline, settings
 from jishi.commands import Subparsers, described
@@ -8,10 +9,13 @@ from jishi.commands import Subparsers, described
 TEXT = """\
 The payment sandbox on JISHI_HOST:JISHI_SANDBOX_PORT, its state below the home.
 What follows `--` goes to `python -m jishi.sandbox` (see its --help)."""
+EXAMPLES = """\
+  jishi sandbox
+  jishi sandbox -- --public-url https://pay.market.example --allow market.example"""
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    parser = described(subparsers, "sandbox", TEXT)
+    parser = described(subparsers, "sandbox", TEXT, examples=EXAMPLES)
     parser.add_argument("more", nargs="*", metavar="-- option", help="options of the sandbox")
 
 
@@ -29,4 +33,12 @@ def arguments(chosen: settings.Settings) -> list[str]:
         f"--port={chosen.sandbox_port}",
         f"--home={chosen.home / 'sandbox'}",
         f"--key-file={chosen.sandbox_key_file}",
+        f"--zone={chosen.zone}",
+        *(f"--allow={host}" for host in hosts_called(chosen)),
     ]
+
+
+def hosts_called(chosen: settings.Settings) -> list[str]:
+    """What the sandbox may call besides this machine: where payers come back to, and its news go."""
+    near = f"http://{settings.reachable(chosen.host)}:{chosen.port}"
+    return sorted({urlsplit(url).netloc for url in (chosen.base_url, near)})

@@ -10,10 +10,13 @@ from jishi.db.migrate import require_current
 TEXT = """\
 Carry out what the market owes: listeners of events, timed jobs, calls to other systems.
 Any number may run at once. The database must be up to date (`jishi migrate`)."""
+EXAMPLES = """\
+  jishi worker                 one more beside those of an open market
+  JISHI_DATABASE_URL=postgresql://jishi@db.example/jishi jishi worker"""
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    described(subparsers, "worker", TEXT)
+    described(subparsers, "worker", TEXT, examples=EXAMPLES)
 
 
 def run(_args: argparse.Namespace) -> int:

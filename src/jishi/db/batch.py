@@ -1,6 +1,6 @@
 """Requests that arrive while a batch is in flight wait a moment and go together.
 
-No timer: a lone request goes at once. Source: DESIGN section 5.
+No timer: a lone request goes at once. Source: decision 0001.
 """
 
 import asyncio

@@ -7,6 +7,8 @@ import asyncio
 import os
 import secrets
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
@@ -75,3 +77,15 @@ async def lease_node(pool: Pool) -> NodeLease:
     if row is None:
         raise NodesExhausted
     return NodeLease(pool, row["node"], holder, row["last_ms"])
+
+
+@asynccontextmanager
+async def leased_maker(pool: Pool) -> AsyncIterator[IdMaker]:
+    """A maker of ids, its node number kept as long as the block runs. Raises NodesExhausted."""
+    lease = await lease_node(pool)
+    keeping = asyncio.create_task(lease.keep())
+    try:
+        yield lease.maker
+    finally:
+        keeping.cancel()
+        await lease.give_back()

@@ -3,7 +3,7 @@
 An event is written in the transaction of its change. A listener has its own cursor per cell and
 moves it in the transaction of its effect, so effects inside the database happen exactly once. It
 reads by (xid, position) below ``pg_snapshot_xmin``: all transactions under that horizon have ended,
-so nothing can appear behind a cursor. Source: DESIGN section 7, decision 0003.
+so nothing can appear behind a cursor. Source: decision 0003.
 
 Owns tables ``outbox``, ``outbox_cursor`` and ``outbox_parked``.
 """
@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final, Protocol
 import structlog
 
 from jishi.db import Pool, Row, Tx, load_sql, transaction
+from jishi.db.columns import columns
 
 log = structlog.get_logger()
 
@@ -96,7 +97,7 @@ async def append(tx: Tx, events: Sequence[Announced]) -> None:
     """Write events in the transaction of their change; a dataclass's other fields are payload."""
     rows = [(event.topic, event.subject_id, _payload(event), event.occurred_at) for event in events]
     if rows:
-        await tx.execute(_APPEND, *[list(column) for column in zip(*rows, strict=True)])
+        await tx.execute(_APPEND, *columns(rows))
 
 
 def _payload(event: Announced) -> dict[str, Any]:

@@ -15,23 +15,14 @@ TRIES = 3
 PAUSE_SECONDS = 0.02
 
 
-async def retrying(work: Callable[[], Awaitable[T]]) -> T:
-    """What ``work`` returns; it opens its own transaction each time."""
+async def in_transaction(pool: Pool, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """What ``work`` returns, in a transaction of its own, tried again after a deadlock."""
     for attempt in range(1, TRIES + 1):
         try:
-            return await work()
+            async with transaction(pool) as tx:
+                return await work(tx)
         except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
             if attempt == TRIES:
                 raise
             await asyncio.sleep(PAUSE_SECONDS * attempt * (1 + random.random()))  # noqa: S311
     raise AssertionError("unreachable")
-
-
-async def in_transaction(pool: Pool, work: Callable[[Tx], Awaitable[T]]) -> T:
-    """What ``work`` returns, in a transaction of its own, tried again after a deadlock."""
-
-    async def once() -> T:
-        async with transaction(pool) as tx:
-            return await work(tx)
-
-    return await retrying(once)

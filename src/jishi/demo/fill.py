@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from jishi import db
-from jishi.db import Pool, Tx, transaction
-from jishi.db.nodes import lease_node
+from jishi.db import Pool, Tx, open_pool, transaction
+from jishi.db.nodes import leased_maker
 from jishi.demo.accounts import PASSWORD
 from jishi.demo.furnish import price_parcels, set_up
 from jishi.demo.month import Clerk, Returned, Written, refund_month, write_month
 from jishi.demo.offers import make_offers
-from jishi.demo.past import PastIds, node_of
+from jishi.demo.past import PastIds
 from jishi.demo.plan import OPENED_DAYS_AGO, Plan, make_plan
 from jishi.demo.sandbox_side import write_book
 from jishi.demo.voices import speak
@@ -68,8 +67,7 @@ async def fill(
 ) -> Filled | None:
     """None when somebody has an account or a shop already; then nothing is touched."""
     began = time.monotonic()
-    pool = await db.open_pool(dsn, size=2, application="jishi demo")
-    try:
+    async with await open_pool(dsn, size=2, application="jishi demo") as pool:
         if not await pool.fetchval(_IS_EMPTY):
             return None
         plan = make_plan(
@@ -79,8 +77,6 @@ async def fill(
             confirm_after=timedelta(days=settings.confirm_days),
         )
         done = await _written(pool, plan, settings)
-    finally:
-        await pool.close()
     if done is None:
         return None
     written, returned = done
@@ -97,27 +93,25 @@ async def fill(
 async def _written(
     pool: Pool, plan: Plan, settings: Settings
 ) -> tuple[list[Written], list[Returned]] | None:
-    leases = [await lease_node(pool), await lease_node(pool)]  # of the world, of its orders
-    try:
-        async with transaction(pool) as tx:
-            await tx.execute(_LOCK)
-            if not await tx.fetchval(_IS_EMPTY):
-                return None
-            opening = plan.now - timedelta(days=OPENED_DAYS_AGO[0] + 1)
-            ids = PastIds(node_of(leases[0].maker), opening)
-            world = await _opened(tx, plan, ids)
-            clerk = Clerk(
-                tx=tx,
-                world=world,
-                past=PastIds(node_of(leases[1].maker), opening),
-                maker=leases[0].maker,
-                terms=_terms(settings),
-                confirm_after=timedelta(days=settings.confirm_days),
-            )
-            return await _lived(clerk, plan)
-    finally:
-        for lease in leases:
-            await lease.give_back()
+    async with (
+        leased_maker(pool) as of_world,
+        leased_maker(pool) as of_orders,
+        transaction(pool) as tx,
+    ):
+        await tx.execute(_LOCK)
+        if not await tx.fetchval(_IS_EMPTY):
+            return None
+        opening = plan.now - timedelta(days=OPENED_DAYS_AGO[0] + 1)
+        world = await _opened(tx, plan, PastIds(of_world.node, opening))
+        clerk = Clerk(
+            tx=tx,
+            world=world,
+            past=PastIds(of_orders.node, opening),
+            maker=of_world,
+            terms=_terms(settings),
+            confirm_after=timedelta(days=settings.confirm_days),
+        )
+        return await _lived(clerk, plan)
 
 
 async def _opened(tx: Tx, plan: Plan, ids: PastIds) -> World:

@@ -19,11 +19,8 @@ PLACES: Final = (
     (3301, "杭州市余杭区"), (4401, "广州市白云区"), (31, "上海市青浦区"), (5101, "成都市双流区"),
     (11, "北京市大兴区"), (4201, "武汉市东西湖区"), (6101, "西安市长安区"), (3205, "苏州市吴江区"),
 )  # fmt: skip
-TEMPLATES: Final = (
-    2,
-    3,
-    4,
-)  # shops whose goods go by a template: heavy, and not the same everywhere
+# Shops whose goods go by a template: heavy, and not the same everywhere.
+TEMPLATES: Final = (2, 3, 4)
 FAR: Final = (54, 65)  # Tibet and Xinjiang
 
 

@@ -42,14 +42,14 @@ async def make_offers(tx: Tx, maker: IdMaker, plan: Plan, world: World) -> None:
 
 async def _of_shop(tx: Tx, maker: IdMaker, plan: Plan, world: World, number: int) -> None:
     shop_id, owner = world.shops[number], world.owners[number]
-    skus = [
-        sku
+    goods = [
+        (sku, plan.shops[place[0]].goods[place[1]].pieces[place[2]].price_minor)
         for place, sku in sorted(
             world.skus.items(), key=lambda item: (plan.listed_at[item[0][:2]], item[0])
         )
         if place[0] == number and place[:2] in plan.for_sale and plan.left.get(place, 0) > 0
     ]
-    parts = [skus[at : at + PIECES] for at in range(0, 4 * PIECES, PIECES)]
+    parts = [goods[at : at + PIECES] for at in range(0, 4 * PIECES, PIECES)]
     for kind, part in zip(_KINDS, parts, strict=False):
         if part:
             await _offer(tx, maker, plan, shop_id, owner, kind, part)
@@ -64,9 +64,6 @@ async def _of_shop(tx: Tx, maker: IdMaker, plan: Plan, world: World, number: int
     await _issue(tx, maker, plan, free, owner)
 
 
-_PRICES: Final = """
-SELECT k.price_minor FROM unnest($1::bigint[]) w(id) JOIN sku k ON k.cell = cell_of(w.id) AND k.id = w.id
-"""
 _KINDS: Final = (OfferKind.TIMED, OfferKind.FLASH, OfferKind.N_FOR, OfferKind.MEMBER)
 _TITLES: Final = {
     OfferKind.TIMED: "换季特惠 Season sale",
@@ -83,12 +80,11 @@ async def _offer(
     shop_id: ShopId,
     owner: AccountId,
     kind: OfferKind,
-    skus: list[SkuId],
+    goods: list[tuple[SkuId, int]],
 ) -> None:
     is_flash, is_set = kind is OfferKind.FLASH, kind is OfferKind.N_FOR
     starts = plan.now + timedelta(hours=3) if is_flash else plan.now - timedelta(days=1)
-    prices = await tx.fetch(_PRICES, skus)
-    three = sum(sorted(row["price_minor"] for row in prices)[-3:])
+    three = sum(sorted(price for _, price in goods)[-3:])
     draft = OfferDraft(
         shop_id=shop_id,
         kind=kind,
@@ -109,7 +105,7 @@ async def _offer(
             quota=20 if is_flash else None,
             per_buyer=2 if is_flash else None,
         )
-        for sku in skus
+        for sku, _ in goods
     ]
     await create_offer(tx, maker, draft, picked, actor_id=owner, now=plan.now - timedelta(days=1))
 

@@ -16,8 +16,3 @@ class PastIds:
 
     def _clock_ms(self) -> int:
         return EPOCH_MS + (self.at - _EPOCH) // timedelta(milliseconds=1)
-
-
-def node_of(maker: IdMaker) -> int:
-    """The node number a maker writes into its ids."""
-    return (maker.make(0) >> 6) & 0xFF

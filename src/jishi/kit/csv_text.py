@@ -43,23 +43,25 @@ class Record:
     is_closed: bool  # False: a quote was opened and never closed
 
 
-def split_records(text: str) -> Iterator[Record]:
-    """Records in order. One that stays open, or whose cells do not add up to the header's number
-    though it spans lines, is given back as its first line alone; reading goes on after that line.
+def split_records(text: str, *, between: str = ",") -> Iterator[Record]:
+    """Records in order, ``between`` their cells.
+
+    One that stays open, or whose cells do not add up to the header's number though it spans lines,
+    is given back as its first line alone; reading goes on after that line.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines and not lines[-1]:
         lines.pop()
     at, width = 0, 0
     while at < len(lines):
-        end, cells = at + 1, _cells(lines[at])
+        end, cells = at + 1, _cells(lines[at], between)
         if cells is None:
             end = _end_of_record(lines, at)
-            cells = _cells("\n".join(lines[at:end]))
+            cells = _cells("\n".join(lines[at:end]), between)
             if cells is not None and width and len(cells) != width:
                 cells = None
         if cells is None:
-            yield Record(_cells(lines[at], is_strict=False) or (), is_closed=False)
+            yield Record(_cells(lines[at], between, is_strict=False) or (), is_closed=False)
             at += 1
         else:
             width = width or len(cells)
@@ -77,12 +79,12 @@ def _end_of_record(lines: Sequence[str], start: int) -> int:
     return start + 1
 
 
-def _cells(record: str, *, is_strict: bool = True) -> tuple[str, ...] | None:
+def _cells(record: str, between: str, *, is_strict: bool = True) -> tuple[str, ...] | None:
     """The cells of one record; None when its quotes are not those of a CSV file."""
     csv.field_size_limit(CELL_CHARS_MAX)
     *before, last = record.split("\n")
     lines = [*(f"{line}\n" for line in before), last]
     try:
-        return tuple(next(csv.reader(lines, strict=is_strict), ()))
+        return tuple(next(csv.reader(lines, delimiter=between, strict=is_strict), ()))
     except csv.Error:
         return None

@@ -1,11 +1,13 @@
 """63-bit ids that carry the time, the cell and the node that made them.
 
 Layout, high to low: 41 bits milliseconds since 2024-01-01 UTC, 8 bits cell, 8 bits node, 6 bits
-sequence. Shown outside as a decimal string. Source: DESIGN section 4.
+sequence. Shown outside as a decimal string. Source: ARCHITECTURE, "Ids and cells".
 """
 
+import hashlib
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import NewType
 
 AccountId = NewType("AccountId", int)
@@ -44,6 +46,12 @@ def made_at_ms(value: int) -> int:
     return (value >> 22) + EPOCH_MS
 
 
+def first_id(at: datetime) -> int:
+    """The lowest id that can have been made at ``at`` or later; 0 before 2024."""
+    since = at - datetime.fromtimestamp(EPOCH_MS / 1000, UTC)
+    return max(since // timedelta(milliseconds=1), 0) << 22
+
+
 def parse_id(text: str) -> int | None:
     """An id from its decimal form; None when ``text`` is not one (sign, letters, too large)."""
     if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX):
@@ -54,8 +62,6 @@ def parse_id(text: str) -> int | None:
 
 def cell_for(value: str) -> Cell:
     """The cell of a directory row: computed from the unique value itself, evenly spread."""
-    import hashlib
-
     return Cell(hashlib.blake2s(value.encode(), digest_size=1).digest()[0])
 
 
@@ -78,6 +84,11 @@ class IdMaker:
         self._clock_ms = clock_ms
         self._ms = after_ms - EPOCH_MS if after_ms else 0
         self._sequence = SEQUENCES
+
+    @property
+    def node(self) -> int:
+        """The number this maker writes into its ids."""
+        return self._node >> 6
 
     @property
     def newest_ms(self) -> int:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 BASIS_POINTS = 10_000
 
-# Digits after the point; ISO 4217. Others have two.
 DIGITS_MAX = 13  # before the point
+# Digits after the point; ISO 4217. Others have two.
 SCALES = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "KWD": 3, "BHD": 3}
 
 
@@ -67,3 +67,8 @@ def format_plain(amount_minor: int, currency: str) -> str:
     scale = scale_of(currency)
     sign, digits = ("-" if amount_minor < 0 else ""), str(abs(amount_minor)).rjust(scale + 1, "0")
     return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else sign + digits
+
+
+def in_words(amount_minor: int) -> str:
+    """An amount inside a sentence; the market's scale is the usual two digits there."""
+    return f"{amount_minor // 100:,}.{amount_minor % 100:02}"

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from jishi.kit.errors import Kind, Refusal
+from jishi.kit.ids import ID_MAX
 
 T = TypeVar("T")
 
@@ -48,3 +49,15 @@ def decode_cursor(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
     except (ValueError, msgspec.DecodeError) as problem:
         raise CursorInvalid(field="cursor") from problem
     return parts
+
+
+def id_below(cursor: str | None) -> int:
+    """Where a list of ids, the largest first, goes on: below this one; without a cursor from the top.
+
+    Raises CursorInvalid.
+    """
+    parts = decode_cursor(cursor, int)
+    below = parts[0] if parts else ID_MAX
+    if not 0 < below <= ID_MAX:
+        raise CursorInvalid(field="cursor")
+    return int(below)

@@ -4,7 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from jishi.kit.ids import parse_id
+
 SIZES: Final = (160, 480, 960, 1920)  # longest side of what is served; never larger than uploaded
+TINTS: Final = frozenset("abcdef")
 _ART = re.compile(r"[0-9a-z-]{1,40}")
 
 
@@ -26,3 +29,30 @@ def picture_src(picture: Mapping[str, Any] | None, size: int = 480) -> str | Non
 def kept_size(size: int) -> int:
     """The smallest kept size that is not smaller than ``size``; the largest for more."""
     return next((kept for kept in SIZES if kept >= size), SIZES[-1])
+
+
+def picture_value(picture: Mapping[str, Any] | None) -> str:
+    """A picture as one form value: ``m:<media id>`` or ``a:<art>:<tint>``; empty for none."""
+    if not picture:
+        return ""
+    if "media_id" in picture:
+        return f"m:{picture['media_id']}"
+    return f"a:{picture.get('art', '')}:{picture.get('tint', '')}"
+
+
+def read_picture(value: str) -> dict[str, str] | None:
+    """The picture behind a form value; None for anything else."""
+    kind, _, rest = value.partition(":")
+    name, _, tint = rest.partition(":")
+    picture = {"m": {"media_id": rest}, "a": {"art": name} | ({"tint": tint} if tint else {})}
+    found = picture.get(kind)
+    return found if found is not None and is_picture(found) else None
+
+
+def is_picture(picture: Mapping[str, Any]) -> bool:
+    """Whether it is one as it is stored, and nothing besides."""
+    if set(picture) == {"media_id"}:
+        return parse_id(str(picture["media_id"])) is not None
+    tint = picture.get("tint", "a")
+    is_known = {"art"} <= set(picture) <= {"art", "tint"} and tint in TINTS
+    return is_known and _ART.fullmatch(str(picture["art"])) is not None

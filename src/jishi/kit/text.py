@@ -10,8 +10,12 @@ def mark(message: str) -> str:
 
 def clean(text: str) -> str:
     """One line as a person meant it: NFC, no control characters, single spaces, trimmed."""
-    kept = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
+    kept = text if text.isprintable() else "".join(_visible(c) for c in text)
     return unicodedata.normalize("NFC", " ".join(kept.split()))
+
+
+def _visible(sign: str) -> str:
+    return " " if unicodedata.category(sign)[0] in "CZ" else sign
 
 
 def clean_lines(text: str) -> str:
@@ -22,3 +26,8 @@ def clean_lines(text: str) -> str:
         if cleaned or (lines and lines[-1]):
             lines.append(cleaned)
     return "\n".join(lines).strip()
+
+
+def like_literal(text: str) -> str:
+    """A text as LIKE takes it literally."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

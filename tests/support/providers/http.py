@@ -2,6 +2,7 @@
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,7 +36,7 @@ class Said:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Local:
+class Local(ABC):
     """``faults``: what goes wrong with the next answers: ``500``, ``429``, ``forged``, ``garbage``,
     ``silent`` (the line is cut), or seconds to wait."""
 
@@ -55,12 +56,12 @@ class Local:
         self._server.shutdown()
         self._server.server_close()
 
-    def answer(self, asked: Asked) -> Said:
-        raise NotImplementedError
+    @abstractmethod
+    def answer(self, asked: Asked) -> Said: ...
 
+    @abstractmethod
     def forge(self, said: Said) -> Said:
         """The answer with a signature that does not hold."""
-        raise NotImplementedError
 
     def handle(self, asked: Asked) -> Said | None:
         self.asked.append(asked)

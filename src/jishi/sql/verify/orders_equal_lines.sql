@@ -1,4 +1,4 @@
--- Orders whose lines do not add up to them, by payer and by what was refunded; lines whose rules do not.
+-- Orders whose lines do not add up to them, by payer and by what was refunded.
 -- out:    order and the sums
 SELECT o.id AS order_id, o.amount_minor, sum(l.amount_minor) AS lines_minor, o.refunded_minor,
     sum(l.refunded_minor) AS lines_refunded_minor
@@ -14,12 +14,3 @@ HAVING o.amount_minor IS DISTINCT FROM sum(l.amount_minor)
     OR o.refunded_platform_minor IS DISTINCT FROM sum(l.refunded_platform_minor)
     OR o.refunded_creator_minor IS DISTINCT FROM sum(l.refunded_creator_minor)
     OR (o.state IN (30, 100) AND sum(l.quantity) <> sum(l.shipped_quantity + l.cancelled_quantity))
-UNION ALL
-SELECT order_id, sum(wrong), NULL, NULL, NULL FROM (
-    SELECT l.order_id, abs(l.platform_minor - coalesce(sum(f.amount_minor) FILTER (WHERE f.payer = 'platform'), 0))
-        + abs(l.creator_minor - coalesce(sum(f.amount_minor) FILTER (WHERE f.payer = 'creator'), 0)) AS wrong
-    FROM sale_order_line l
-    LEFT JOIN sale_order_offer f ON f.cell = l.cell AND f.order_id = l.order_id AND f.line = l.line
-    WHERE l.platform_minor + l.creator_minor > 0
-    GROUP BY l.cell, l.order_id, l.line
-) lines WHERE wrong > 0 GROUP BY order_id

@@ -1,4 +1,4 @@
--- What left through a provider must be exactly the withdrawals paid through it, in every cell.
+-- What left through a provider must be exactly the withdrawals paid through it and not returned, in every cell.
 -- out:    cell, account, what the ledger says, what the withdrawals say
 SELECT coalesce(a.cell, w.cell) AS cell, coalesce(a.kind, w.kind) AS account,
     coalesce(a.paid, 0) AS ledger_minor, coalesce(w.paid, 0) AS withdrawals_minor

@@ -9,10 +9,10 @@ WITH step AS (
     SELECT cell, withdrawal_id, coalesce(before, 'nothing') || ' → ' || state AS problem FROM step
     WHERE (coalesce(before, ''), state) NOT IN (('', 'prepared'), ('prepared', 'asked'),
         ('prepared', 'refused'), ('asked', 'approved'), ('asked', 'refused'), ('approved', 'sent'),
-        ('approved', 'refused'), ('sent', 'paid'), ('sent', 'failed'))
+        ('approved', 'refused'), ('sent', 'paid'), ('sent', 'failed'), ('paid', 'returned'))
 ), booked AS (
     SELECT cell, subject_id, string_agg(kind, ' ' ORDER BY kind) AS kinds FROM ledger_transfer
-    WHERE kind IN ('withdraw', 'withdraw_paid', 'withdraw_failed') GROUP BY 1, 2
+    WHERE kind IN ('withdraw', 'withdraw_paid', 'withdraw_failed', 'withdraw_returned') GROUP BY 1, 2
 )
 SELECT w.id AS withdrawal_id, w.state, s.problem FROM wrong_step s
 JOIN withdrawal w ON w.cell = s.cell AND w.id = s.withdrawal_id
@@ -26,5 +26,6 @@ LEFT JOIN booked b ON b.cell = w.cell AND b.subject_id = w.id
 WHERE coalesce(b.kinds, '') <> CASE
     WHEN w.state IN ('asked', 'approved', 'sent') THEN 'withdraw'
     WHEN w.state = 'paid' THEN 'withdraw withdraw_paid'
+    WHEN w.state = 'returned' THEN 'withdraw withdraw_paid withdraw_returned'
     WHEN w.state = 'failed' OR (w.state = 'refused' AND w.asked_at IS NOT NULL) THEN 'withdraw withdraw_failed'
     ELSE '' END
