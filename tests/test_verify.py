@@ -59,7 +59,7 @@ BREAKS = {
     "invoices_within_paid": """INSERT INTO invoice (cell, id, order_id, shop_id, buyer_id, kind, state, title_kind, title,
             amount_minor, form, file_sha256, issued_by, asked_at, due_at, ended_at)
         SELECT cell, id, id, shop_id, buyer_id, 'blue', 'issued', 'person', 'A Buyer', amount_minor + 1, 'receipt',
-            '\\x00', 1, now(), now(), now() FROM sale_order""",
+            '\\x00', 1, now(), now(), now() FROM sale_order ON CONFLICT DO NOTHING""",
 }
 
 

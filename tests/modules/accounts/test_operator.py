@@ -22,12 +22,15 @@ async def phone(pool: db.Pool, ids: IdMaker) -> str:
 
 
 async def test_an_operator_is_added_listed_and_removed(database_dsn: str, phone: str) -> None:
-    assert await operator._run(database_dsn, "add", phone) == [f"{phone} is an operator now."]
-    assert await operator._run(database_dsn, "add", phone) == [f"{phone} is an operator already."]
-    assert any(line.endswith("  Op") for line in await operator._run(database_dsn, "list", None))
-    assert await operator._run(database_dsn, "remove", phone) == [
-        f"{phone} is no operator any more."
-    ]
+    def told(*, is_operator: bool, changed: bool) -> dict[str, object]:
+        return {"name": phone, "is_operator": is_operator, "changed": changed}
+
+    ask = operator._run
+    assert await ask(database_dsn, "add", phone) == told(is_operator=True, changed=True)
+    assert await ask(database_dsn, "add", phone) == told(is_operator=True, changed=False)
+    listed = await ask(database_dsn, "list", None)
+    assert "Op" in [it["name"] for it in listed["operators"]]
+    assert await ask(database_dsn, "remove", phone) == told(is_operator=False, changed=True)
 
 
 async def test_a_name_nobody_has_is_told_in_a_sentence(database_dsn: str) -> None:

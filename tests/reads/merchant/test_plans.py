@@ -50,6 +50,8 @@ async def test_lists_go_through_their_index(
     tx: Tx, ids: IdMaker, name: str, tail: str, index: str
 ) -> None:
     shop_id = ids.make(9)
+    await tx.execute("DELETE FROM refund")  # what other tests left tells the planner of other cells
+    await tx.execute("DELETE FROM sale_order")
     await tx.execute(_SEED, cell_of(shop_id), shop_id)
     await tx.execute(_REFUNDS)
     await tx.execute("ANALYZE sale_order")
