@@ -65,6 +65,21 @@ async def test_a_lease_that_ran_out_is_taken_over_and_its_old_holder_cannot_end_
     await new.give_back()
 
 
+async def test_who_lost_its_number_to_another_is_told_at_the_next_renewal(pool: Pool) -> None:
+    old = await lease_node(pool)
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    await pool.execute(
+        "UPDATE node_lease SET leased_until = $2 WHERE node = $1", old.maker.node, past
+    )
+    new = await lease_node(pool)
+    assert new.maker.node == old.maker.node
+    told: list[str] = []
+    keeping = old.keep(every_seconds=0.01, when_lost=lambda: told.append("lost"))
+    await asyncio.wait_for(keeping, SECONDS)
+    assert told == ["lost"]
+    await new.give_back()
+
+
 async def test_a_lease_is_renewed_with_the_newest_moment_used(pool: Pool) -> None:
     lease = await lease_node(pool)
     node = lease.maker.node

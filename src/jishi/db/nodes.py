@@ -6,8 +6,9 @@ Owns table ``node_lease``.
 import asyncio
 import os
 import secrets
+import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -41,6 +42,10 @@ WHERE node = $1 AND holder = $2
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('jishi node lease'))"
 
 
+def _end_this_process() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 class NodesExhausted(Exception):  # noqa: N818
     """All 256 node numbers are held by running processes."""
 
@@ -52,19 +57,36 @@ class NodeLease:
         self._pool, self._node, self._holder = pool, node, holder
         self.maker = IdMaker(node, after_ms=after_ms)
 
-    async def keep(self, *, every_seconds: float = RENEW_SECONDS) -> None:
+    async def keep(
+        self,
+        *,
+        every_seconds: float = RENEW_SECONDS,
+        when_lost: Callable[[], None] = _end_this_process,
+    ) -> None:
+        """Renew until cancelled.
+
+        A process that slept so long that another took its number has to end: both would make the same ids.
+        """
         while True:
             await asyncio.sleep(every_seconds)
             try:
-                await self._renew(LEASE)
+                is_held = await self._renew(LEASE)
             except Exception as problem:  # noqa: BLE001 — the database may be restarting
                 log.warning("node lease not renewed", node=self._node, problem=str(problem))
+                continue
+            if not is_held:
+                log.error("node lease lost to another process; this one ends", node=self._node)
+                return when_lost()
 
     async def give_back(self) -> None:
         await self._renew(timedelta(0))
 
-    async def _renew(self, lease: timedelta) -> None:
-        await self._pool.execute(_RENEW, self._node, self._holder, lease, self.maker.newest_ms)
+    async def _renew(self, lease: timedelta) -> bool:
+        """Whether the number is still this process's."""
+        done: str = await self._pool.execute(
+            _RENEW, self._node, self._holder, lease, self.maker.newest_ms
+        )
+        return done != "UPDATE 0"
 
 
 async def lease_node(pool: Pool) -> NodeLease:

@@ -11,6 +11,7 @@ from jishi.flows.score_shops.flow import set_terms
 from jishi.flows.withdraw import storage
 from jishi.kit.errors import Refusal
 from jishi.kit.ids import IdMaker, OrderId, ShopId, cell_of
+from jishi.modules.aftersale import Deed, Side
 from jishi.modules.payouts import Limits, State, Withdrawal, rules, service
 from jishi.modules.payouts.types import (
     AccountCooling,
@@ -28,6 +29,7 @@ from jishi.modules.payouts.types import (
     WithdrawalNotFound,
 )
 from jishi.modules.scores import settlement_days
+from tests.support.aftersale import an_open_case, does
 from tests.support.makers import (
     CONFIRM_AFTER,
     NOON,
@@ -53,6 +55,8 @@ from tests.support.payouts import (
 
 pytestmark = pytest.mark.usefixtures("sound")
 LATER = NOON + timedelta(days=30)
+# What a case asks, whatever the order was worth.
+ASKS = "UPDATE aftersale_case SET amount_minor = $2 WHERE id = $1"
 
 
 async def a_rich_shop(
@@ -331,14 +335,12 @@ async def test_an_open_case_keeps_its_amount(pool: Pool, ids: IdMaker) -> None:
 
     whole = amount + 1_980
     assert await free() == whole
+    case = await committed(pool, lambda tx: an_open_case(tx, ids, town, order_id))
     for minor, kept in [(700, 700), (9_999_999, 1_980)]:
-        async with transaction(pool) as tx:
-            await service.hold_back(
-                tx, shop_id, subject_id=5, order_id=order_id, amount_minor=minor, now=LATER
-            )
+        await pool.execute(ASKS, case.id, minor)
         assert await free() == whole - kept
     async with transaction(pool) as tx:
-        await service.let_go(tx, shop_id, subject_id=5)
+        await does(tx, ids, case, Deed.WITHDRAW, Side.BUYER, version=case.version)
     assert await free() == whole
 
 
@@ -362,13 +364,11 @@ async def test_the_statement_says_what_the_rule_says(tx: Tx, ids: IdMaker) -> No
                     ids, confirm_after=CONFIRM_AFTER,
                 )  # fmt: skip
             if chance.random() < 0.4:
-                await service.hold_back(
-                    tx, shop_id, subject_id=order_id, order_id=order_id,
-                    amount_minor=chance.randint(1, 5_000), now=NOON,
-                )  # fmt: skip
+                case = await an_open_case(tx, ids, town, order_id, at=at)
+                await tx.execute(ASKS, case.id, chance.randint(1, 5_000))
         rows = await tx.fetch(
             "SELECT o.closed_at, o.amount_minor - o.refunded_minor - o.fee_minor AS net_minor,"
-            " coalesce((SELECT sum(amount_minor) FROM payout_hold h WHERE h.order_id = o.id), 0)::int"
+            " coalesce((SELECT sum(amount_minor) FROM aftersale_case h WHERE h.order_id = o.id), 0)::int"
             " AS held_minor FROM sale_order o WHERE o.shop_id = $1 AND state = 100",
             shop_id,
         )

@@ -88,11 +88,6 @@ class Sheet:
         """As many as may be, so that the form has room for one more."""
         return [*self.attributes, ("", "")][:ATTRIBUTES]
 
-    @property
-    def is_built(self) -> bool:
-        """Whether the table's rows are the combinations of the attributes."""
-        return [row.options for row in self.rows] == catalogue.combinations(attributes_of(self))
-
     def picture_srcs(self) -> list[tuple[str, str | None]]:
         return [(picture_value(it), picture_src(it, 160)) for it in self.pictures]
 

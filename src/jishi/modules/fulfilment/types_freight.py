@@ -188,10 +188,6 @@ class NameTaken(Refusal):
     text = "Another template of this shop has this name."
 
 
-class CountsUnknown(Refusal):
-    code, text = "freight.counts_unknown", "Choose what is counted: pieces, weight or volume."
-
-
 class TooManyZones(Refusal):
     code, text = "freight.too_many_zones", "A template has at most {limit} zones."
 

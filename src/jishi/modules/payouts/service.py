@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from jishi.db import Tx
-from jishi.kit.ids import AccountId, OrderId, ShopId
+from jishi.kit.ids import AccountId, ShopId
 from jishi.kit.paging import Page, id_below, page_of
 from jishi.kit.typed import read_line
 from jishi.modules.payouts import rules, storage, withdrawals
@@ -37,23 +37,6 @@ async def set_terms(tx: Tx, days: Mapping[ShopId, int], *, now: datetime) -> Non
     assert all(0 <= each <= DAYS_MAX for each in days.values())
     if days:
         await storage.set_terms(tx, list(days), list(days.values()), now)
-
-
-async def hold_back(
-    tx: Tx, shop_id: ShopId, *, subject_id: int, order_id: OrderId, amount_minor: int, now: datetime
-) -> None:
-    """Keep ``amount_minor`` of an order from being withdrawn while something is open about it.
-
-    ``subject_id`` is what is open; holding it again changes the amount.
-    """
-    await storage.add_hold(
-        tx, shop_id, subject_id=subject_id, order_id=order_id, amount_minor=amount_minor, now=now
-    )
-
-
-async def let_go(tx: Tx, shop_id: ShopId, *, subject_id: int) -> None:
-    """What was open is decided; nothing when nothing was held."""
-    await storage.remove_hold(tx, shop_id, subject_id=subject_id)
 
 
 async def list_accounts(tx: Tx, shop_id: ShopId) -> list[BankAccount]:

@@ -19,12 +19,6 @@ WHERE t.days IS DISTINCT FROM (SELECT s.days FROM settlement_terms s
     WHERE s.cell = cell_of(t.shop_id) AND s.shop_id = t.shop_id ORDER BY s.since DESC LIMIT 1)
 ON CONFLICT (cell, shop_id, since) DO UPDATE SET days = excluded.days
 """
-_HOLD: Final = """
-INSERT INTO payout_hold (cell, shop_id, subject_id, order_id, amount_minor, since)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (cell, shop_id, subject_id) DO UPDATE SET amount_minor = excluded.amount_minor
-"""
-_LET_GO: Final = "DELETE FROM payout_hold WHERE cell = $1 AND shop_id = $2 AND subject_id = $3"
 
 _ACCOUNTS: Final = f"""
 SELECT {_ACCOUNT_COLUMNS} FROM bank_account
@@ -100,16 +94,6 @@ WHERE b.cell = cell_of(t.id) AND b.id = t.id AND b.state = 'new'
 
 async def set_terms(tx: Tx, shops: Sequence[ShopId], days: Sequence[int], now: datetime) -> None:
     await tx.execute(_SET_TERMS, list(shops), list(days), now)
-
-
-async def add_hold(
-    tx: Tx, shop_id: ShopId, *, subject_id: int, order_id: int, amount_minor: int, now: datetime
-) -> None:
-    await tx.execute(_HOLD, cell_of(shop_id), shop_id, subject_id, order_id, amount_minor, now)
-
-
-async def remove_hold(tx: Tx, shop_id: ShopId, *, subject_id: int) -> None:
-    await tx.execute(_LET_GO, cell_of(shop_id), shop_id, subject_id)
 
 
 async def list_accounts(tx: Tx, shop_id: ShopId) -> list[BankAccount]:

@@ -2,7 +2,7 @@
 -- in:     p_cell, p_shop, p_now
 -- out:    one row, minor units; days of the cycle in force at p_now (7 before the first terms)
 -- locks:  none; whoever decides by it holds the shop's accounts
--- index:  ledger_account, settlement_terms, payout_hold and sale_order primary keys; sale_order_closed;
+-- index:  ledger_account, settlement_terms and sale_order primary keys; sale_order_closed;
 --         aftersale_case_queue, withdrawal_under_way
 -- rule:   jishi.modules.payouts.rules.standing
 CREATE OR REPLACE FUNCTION payout_standing(p_cell smallint, p_shop bigint, p_now timestamptz)
@@ -34,12 +34,8 @@ AS $$
         ) o
     ), dispute AS (
         SELECT coalesce(sum(least(h.held, o.net)), 0)::bigint AS net
-        FROM (SELECT order_id, sum(amount_minor) AS held FROM (
-                  SELECT order_id, amount_minor FROM payout_hold WHERE cell = p_cell AND shop_id = p_shop
-                  UNION ALL
-                  SELECT order_id, amount_minor FROM aftersale_case
-                  WHERE cell = p_cell AND shop_id = p_shop AND deadline IS NOT NULL) open
-              GROUP BY 1) h
+        FROM (SELECT order_id, sum(amount_minor) AS held FROM aftersale_case
+              WHERE cell = p_cell AND shop_id = p_shop AND deadline IS NOT NULL GROUP BY 1) h
         CROSS JOIN LATERAL (
             SELECT o.amount_minor - o.refunded_minor - o.refunded_platform_minor - o.refunded_creator_minor
                 - o.fee_minor AS net
