@@ -286,3 +286,23 @@ async def test_it_goes_on_when_its_connections_are_cut(pool: db.Pool, database_d
             await soon(until(pool, []))
             assert await pool.fetchval(cut)
     assert [it["n"] for it in note.done] == [0, 1, 2]
+
+
+async def test_it_stops_when_asked_to_though_its_database_goes_at_the_same_moment(
+    pool: db.Pool, database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library then ends with what the database said, not with the cancelling."""
+
+    async def gone(_shift: object) -> None:
+        try:
+            await asyncio.sleep(600)
+        except asyncio.CancelledError:
+            raise ConnectionResetError("gone") from None
+
+    monkeypatch.setattr(task_worker._Shift, "run", gone)
+    doing = asyncio.create_task(work(pool, database_dsn, [], clock=lambda: NOW, pace=QUICK))
+    await asyncio.sleep(0.5)
+    doing.cancel()
+    done, _ = await asyncio.wait([doing], timeout=20)
+    assert done, "it went on"
+    assert doing.cancelled()

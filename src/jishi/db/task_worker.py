@@ -71,6 +71,9 @@ async def work(
             log.warning("tasks wait", problem="the library's worker has stopped")
         except Exception as problem:  # noqa: BLE001 — the database may be restarting
             log.warning("tasks wait", problem=f"{type(problem).__name__}: {problem}")
+        if (me := asyncio.current_task()) and me.cancelling():
+            # The library tells of its lost database instead, when both come at once.
+            raise asyncio.CancelledError
         await asyncio.sleep(PAUSE_SECONDS)
 
 
