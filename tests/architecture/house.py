@@ -133,7 +133,7 @@ def owner_of(name: str) -> str:
 
 @cache
 def created_tables() -> dict[str, str]:
-    """Table → migration that creates it. Partitions belong to their parent and are left out."""
+    """Table → migration that creates it. Partitions, which belong to their parent, and dropped ones are left out."""
     found: dict[str, str] = {}
     for path in sorted(MIGRATIONS.glob("*.sql")):
         text = re.sub(r"--[^\n]*", "", path.read_text("utf-8"))
@@ -144,6 +144,8 @@ def created_tables() -> dict[str, str]:
         ):
             if "PARTITION OF" not in rest.upper():
                 found[name.lower()] = path.name
+        for name in re.findall(r"DROP\s+TABLE\s+(\w+)", text, re.IGNORECASE):
+            found.pop(name.lower(), None)
     return found
 
 

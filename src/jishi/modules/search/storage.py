@@ -20,7 +20,7 @@ _SIGNALS: Final = load_sql(__package__, "signals")
 _TEXTS: Final = load_sql(__package__, "texts")
 _WRITE: Final = load_sql(__package__, "write_entries")
 _WRITE_WORDS: Final = load_sql(__package__, "write_words")
-_LOOKUP: Final = load_sql(__package__, "lookup")
+_LOOKUP: Final = "SELECT at, how, word, seen FROM search_lookup($1, $2)"
 _RESCUE: Final = load_sql(__package__, "rescue")
 _DELETE: Final = """
 DELETE FROM search_entry e USING unnest($1::bigint[]) a (id)

@@ -10,8 +10,8 @@ from jishi.kit.ids import ProductId, ShopId
 
 QUERY_MAX: Final = 100  # characters of a query that are read
 QUERY_WORDS_MAX: Final = 8
-WINDOW: Final = 400  # matches a search by relevance collects before it stops looking in lower tiers
-COUNTED_MAX: Final = 400  # best matches over which choices are counted; more is shown as "400+"
+WINDOW: Final = 300  # matches a search by relevance collects before it stops looking in lower tiers
+COUNTED_MAX: Final = 300  # best matches over which choices are counted; more is shown as "300+"
 CHOSEN_MAX: Final = 10  # values of one facet that can be chosen at once
 
 # How many products a tier holds; the last takes the rest.

@@ -1,8 +1,9 @@
 """Addresses of lists: what they say that a list understands. Pure."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 Pairs = Sequence[tuple[str, str]]
 NARROWING: Final = ("low", "high", "stock", "free", "offer", "rating", "brand", "a")
@@ -18,8 +19,14 @@ def known(pairs: Pairs) -> list[tuple[str, str]]:
 
 
 def address(path: str, pairs: Pairs) -> str:
-    said = [(key, value) for key, value in pairs if value]
-    return f"{path}?{urlencode(said, quote_via=quote)}" if said else path
+    said = "&".join([_written(key, value) for key, value in pairs if value])
+    return f"{path}?{said}" if said else path
+
+
+@lru_cache(maxsize=20_000)
+def _written(key: str, value: str) -> str:
+    """The same pair stands in every link of a page that narrows a list: some sixty."""
+    return f"{quote(key, safe='')}={quote(value, safe='')}"
 
 
 def without(path: str, pairs: Pairs, *keys: str) -> str:

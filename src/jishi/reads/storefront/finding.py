@@ -16,7 +16,10 @@ from jishi.reads.storefront import near, rules_facets
 from jishi.reads.storefront.queries import after_of, cards
 from jishi.reads.storefront.types import Card, Facets, Filters, Found
 
-_SURVEY: Final = load_sql(__package__, "survey")
+_SURVEY: Final = """
+SELECT kind, code, found, one, two
+FROM storefront_survey($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+"""
 _HOME: Final = load_sql(__package__, "home_region")
 _SORTED: Final = load_sql(__package__, "find_sorted")
 _IN_CATEGORIES: Final = load_sql(__package__, "find_in_categories")
@@ -83,7 +86,10 @@ class Finder:
         for kind, wider in rules_facets.widened(filters)[:NARROWED_MAX]:
             if asked is None and not wider.is_asking:
                 continue
-            others = await self._survey(tx, _plan(asked, wider), wider, None, None, size=-1)
+            others = await self._survey(
+                tx, _plan(asked, wider), wider, None, None, size=-1,
+                what="spans" if kind == "spans" else "choices",
+            )  # fmt: skip
             counted = rules_facets.facets_of(others, filters, locale, window=WINDOW)
             found = rules_facets.merged(found, counted, kind)
         return found
@@ -107,6 +113,7 @@ class Finder:
         *,
         size: int,
         counted: int = COUNTED_MAX,
+        what: str = "all",
     ) -> Sequence[Row]:
         return await self._fetch(
             tx,
@@ -125,6 +132,7 @@ class Finder:
             PRICE_EDGES,
             counted,
             plan.in_stock,
+            what,
         )
 
     async def _sorted(
